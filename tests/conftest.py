@@ -1,0 +1,26 @@
+"""Fixtures shared by all tests: where the real public data are, and how their absence is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED_VARIABLE = "NOTEWRIGHT_SHARED"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real public data; a test that needs it is skipped with a reason where it is absent.
+
+    In CI absence is a failure: a test that measures against real data is never skipped there.
+    """
+    folder = Path(os.environ.get(SHARED_VARIABLE, PROJECT.parent / "shared")).resolve()
+    if not folder.is_dir():
+        reason = f"no public data at {folder}; set {SHARED_VARIABLE} to the folder that holds them"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
