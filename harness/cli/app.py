@@ -1,0 +1,74 @@
+"""The command line's front door: which commands there are, and how failures are told.
+
+Exit status: 0 done, 1 the answer is no (a check failed, not eligible), 2 wrong usage or bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from harness.cli import (
+    accounts,
+    agreement,
+    eligibility,
+    evaluate,
+    journal,
+    score,
+    serve,
+    simulate,
+    write,
+    writers_group,
+)
+from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, complain
+from scoring.errors import ScoringError
+from writers.errors import ApiError, NotewrightError
+
+app = typer.Typer(
+    name="notewright",
+    help="Write an AI Community Notes writer, prove it on your own machine, run the same writer on X.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("simulate")(simulate.simulate)
+app.command("serve")(serve.serve)
+app.command("writers")(writers_group.list_writers)
+app.command("check")(writers_group.check)
+app.command("write")(write.write)
+app.command("eligibility")(eligibility.eligibility)
+app.command("evaluate")(evaluate.evaluate)
+app.command("score")(score.score)
+app.command("agreement")(agreement.agreement)
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(journal.app, name="journal")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"notewright {metadata.version('notewright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def notewright(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Write an AI Community Notes writer, prove it on your own machine, run the same writer on X."""
+
+
+def main() -> None:
+    """Run the command and leave with its exit status."""
+    try:
+        app()
+    except (NotewrightError, ScoringError) as error:
+        complain(str(error))
+        sys.exit(ANSWER_IS_NO if isinstance(error, ApiError) else BAD_INPUT)
+    except BrokenPipeError:
+        sys.exit(ANSWER_IS_NO)
