@@ -139,6 +139,18 @@ class HourlyStatus(_Figures):
     counts: StatusCounts
 
 
+class StatusThresholds(_Figures):
+    """Where the core model's status rules divide the map of notes, as the season's rules had them."""
+
+    helpful_intercept: float
+    """Helpful from this note intercept upwards."""
+    not_helpful_intercept: float
+    not_helpful_slope: float
+    """Not Helpful from `not_helpful_intercept − not_helpful_slope · |factor|` downwards."""
+    largest_helpful_factor: float
+    """A note whose |factor| exceeds this does not become Helpful."""
+
+
 class SeasonResult(_Figures):
     """A whole season."""
 
@@ -159,6 +171,8 @@ class SeasonResult(_Figures):
     """Notes of human contributors by status at the end."""
     notes: tuple[NoteStory, ...]
     rater_map: tuple[RaterPoint, ...]
+    thresholds: StatusThresholds | None = None
+    """None where the season was scored by a model without these rules; the map then shows no lines."""
     statuses: tuple[HourlyStatus, ...]
     events: tuple[str, ...]
     """What went wrong and was survived: a plugin that hung, an answer of the wrong type ..."""
