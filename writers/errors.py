@@ -4,6 +4,7 @@ NotewrightError
 ├── UserError                    the user's mistake: one sentence, exit status 2, no traceback
 │   ├── PluginError              a plugin cannot be found, loaded, or used as what it claims to be
 │   ├── CredentialsError         credentials are missing or cannot be read
+│   ├── NotAdmitted              live notes were asked for, and the API allows this writer test notes only
 │   └── BadInputError            a file holds something it should not: names file, line, field
 ├── PluginFailure                a plugin raised, hung, or returned something that is no answer
 └── ApiError                     the API did not do what was asked
@@ -43,6 +44,10 @@ class PluginError(UserError):
 
 class CredentialsError(UserError):
     """Credentials are missing or cannot be read."""
+
+
+class NotAdmitted(UserError):
+    """Live notes were asked for, and the API allows this writer test notes only."""
 
 
 class BadInputError(UserError):

@@ -8,7 +8,7 @@ where the other spelling is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,6 +36,20 @@ EXPANSIONS_OF_POST_DIALECT: Final[Mapping[str, str]] = {
 }
 """Canonical expansion → the post dialect's spelling of it."""
 
+FIELDS_ABSENT_FROM_POST_DIALECT: Final = frozenset(
+    {"author_id", "edit_history_tweet_ids", "in_reply_to_user_id", "referenced_tweets"}
+)
+"""Canonical post fields that the post dialect's selector has no name for: its expansions bring them."""
+
+EXPANSIONS_ABSENT_FROM_POST_DIALECT: Final = frozenset(
+    {
+        "entities.note.mentions.username",
+        "referenced_tweets.id.attachments.media_keys",
+        "referenced_tweets.id.author_id",
+    }
+)
+"""Canonical expansions gone from X's OpenAPI document 2.167: `referenced_posts` brings their objects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -49,6 +63,9 @@ class Dialect:
     """Base of the `type` URI of a problem."""
     keys: Mapping[str, str]
     expansions: Mapping[str, str]
+    absent_fields: frozenset[str] = frozenset()
+    """Canonical fields that the selector does not take."""
+    absent_expansions: frozenset[str] = frozenset()
 
     def spell(self, payload: Any) -> Any:
         """A canonical JSON value in this dialect (a new value where anything changes)."""
@@ -65,6 +82,16 @@ class Dialect:
 
     def canonical_field(self, field: str) -> str:
         return next((ours for ours, theirs in self.keys.items() if theirs == field), field)
+
+    def spell_fields(self, fields: Iterable[str]) -> str:
+        """The value of the selector for canonical fields, without those it does not take."""
+        return ",".join(self.spell_field(field) for field in fields if field not in self.absent_fields)
+
+    def spell_expansions(self, expansions: Iterable[str]) -> str:
+        """The value of `expansions` for canonical ones, without those this dialect does not take."""
+        return ",".join(
+            self.spell_expansion(name) for name in expansions if name not in self.absent_expansions
+        )
 
     def spell_expansion(self, expansion: str) -> str:
         return self.expansions.get(expansion, expansion)
@@ -97,6 +124,8 @@ POST: Final = Dialect(
     problem_base="https://api.x.com/2/problems/",
     keys=KEYS_OF_POST_DIALECT,
     expansions=EXPANSIONS_OF_POST_DIALECT,
+    absent_fields=FIELDS_ABSENT_FROM_POST_DIALECT,
+    absent_expansions=EXPANSIONS_ABSENT_FROM_POST_DIALECT,
 )
 
 DIALECTS: Final[Mapping[str, Dialect]] = {TWEET.name: TWEET, POST.name: POST}

@@ -153,6 +153,10 @@ FEED_EXPANSIONS: Final = (
 """What our client asks to be included, so that `Post` is complete."""
 
 
+FEED_MEDIA_FIELDS: Final = ("media_key", "type", "url", "preview_image_url", "alt_text")
+"""What our client asks to be told of media, so that `Post` is complete."""
+
+
 class MediaType(StrEnum):
     PHOTO = "photo"
     VIDEO = "video"

@@ -64,6 +64,15 @@ class Problem(BaseModel):
         return any(sentence in text for text in texts)
 
     @property
+    def is_daily_limit(self) -> bool:
+        """Whether the writing limit is used up; live wire and documents differ in the apostrophe."""
+        return self.says("reached your daily limit")
+
+    @property
+    def is_duplicate(self) -> bool:
+        return self.says("already created a note")
+
+    @property
     def duplicate_of(self) -> int | None:
         """The id of the note this writer already has on the post, where that is what the problem says."""
         for item in self.errors:
