@@ -2,8 +2,8 @@
 
 The generative model is that of matrix factorization, in logits: a note is found helpful for its quality and
 for the product of its slant with the rater's viewpoint. Attention to a note grows with its post's reach and
-halves with the age of the post. Parameters and their sources: `crowd.toml`. Everything is drawn in arrays; one
-hour of a season costs a fraction of a millisecond beyond its ratings.
+halves with the age of the post. Parameters and their sources: `crowd.toml`. Everything is drawn in arrays;
+an hour of a season costs a fraction of a millisecond beyond its ratings.
 """
 
 from __future__ import annotations
