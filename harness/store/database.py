@@ -1,0 +1,146 @@
+"""One SQLite database: opening it, and the ways to read and write it.
+
+What a durable write acknowledged survives a kill of the process and a loss of power (WAL, synchronous=FULL).
+A brief write survives a kill of the process; it is for rows whose loss with the machine costs nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from harness.store.schema import SCHEMA_VERSION, metadata, schema
+from writers.errors import UserError
+
+BUSY_TIMEOUT_MS: Final = 10_000
+"""How long a write waits for another process's write."""
+
+_BEGIN: Final = "sqlite_begin"
+_URL_PREFIX: Final = "sqlite:///"
+
+
+class Database:
+    """A SQLite database with our tables in it."""
+
+    def __init__(self, engine: Engine, *, brief: Engine | None = None, path: Path | None = None) -> None:
+        self.path = path
+        self._reads = engine
+        self._writes = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._brief_writes = (brief or engine).execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # One connection is all there is of a database in memory: threads take turns.
+        self._turn = nullcontext() if path is not None else threading.RLock()
+
+    @classmethod
+    def open(cls, location: str | Path) -> Database:
+        """Open a database file, or make one with its tables.
+
+        Raises:
+            UserError: the place cannot be written, or the file is no database of ours, or a newer version's.
+        """
+        path = _path_of(location)
+        url = URL.create("sqlite", database=str(path))
+        durable = _engine(url, synchronous="FULL")
+        try:
+            database = cls(durable, brief=_engine(url, synchronous="NORMAL"), path=path)
+            database._prepare()
+            with database.read() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            durable.dispose()
+            raise UserError(
+                f"Database {path} cannot be opened ({error.orig}); "
+                "check that its folder exists and can be written."
+            ) from None
+        except DatabaseError:
+            durable.dispose()
+            raise UserError(
+                f"{path} is not a database of notewright; name another file or move this one away."
+            ) from None
+        except UserError:
+            durable.dispose()
+            raise
+        return database
+
+    @classmethod
+    def in_memory(cls) -> Database:
+        """An empty database that ends with the process."""
+        database = cls(_engine(URL.create("sqlite"), poolclass=StaticPool))
+        database._prepare()
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection on which each statement sees the newest committed state."""
+        with self._turn, self._reads.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction alone at the database: committed and durable at the end, undone by an exception."""
+        with self._turn, self._writes.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write_briefly(self) -> Iterator[Connection]:
+        """Like `write`, without waiting for the disk."""
+        with self._turn, self._brief_writes.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._reads.dispose()
+        self._brief_writes.dispose()
+
+    def _prepare(self) -> None:
+        with self.write() as connection:
+            tables = inspect(connection).get_table_names()
+            if not tables:
+                metadata.create_all(connection)
+                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
+                return
+            version = connection.scalar(select(schema.c.version)) if schema.name in tables else None
+        if version is None or version < 1:
+            raise UserError(
+                f"{self.path} is not a database of notewright; name another file or move this one away."
+            )
+        if version > SCHEMA_VERSION:
+            raise UserError(
+                f"Database {self.path} has version {version}, newer than this notewright's {SCHEMA_VERSION}; "
+                "upgrade notewright or name another file."
+            )
+
+
+def _path_of(location: str | Path) -> Path:
+    text = str(location)
+    if text.startswith(_URL_PREFIX):
+        text = text.removeprefix(_URL_PREFIX)
+    elif "://" in text:
+        scheme = text.partition("://")[0]
+        raise UserError(f"A {scheme} database is not supported; give a file, or {_URL_PREFIX}FILE.")
+    if not text or text == ":memory:":
+        raise UserError("A database needs a file name; give the path of a file.")
+    return Path(text)
+
+
+def _engine(url: URL, *, synchronous: str = "OFF", **options: Any) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **options)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions on its own: `begin` below does, at once and for writing.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if statement := connection.get_execution_options().get(_BEGIN):
+            connection.exec_driver_sql(statement)
+
+    return engine

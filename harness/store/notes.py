@@ -1,0 +1,267 @@
+"""Notes of API writers and of people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from harness.eligibility.measures import NoteRecord
+from harness.store.schema import evaluations, note_statuses, notes
+from harness.store.section import Section
+from harness.store.statuses import public_status
+from writers.errors import NotewrightError
+from writers.protocol.notes import NoteInfo, NoteSubmission, Status, wire_json
+from writers.protocol.snowflakes import SEQUENCE_BITS, snowflake
+
+_NEWEST: Final = 2**63 - 1
+
+_ALL_COLUMNS = (
+    notes.c.note_id,
+    notes.c.author_id,
+    notes.c.post_id,
+    notes.c.test_mode,
+    notes.c.created_at_ms,
+    notes.c.deleted_at_ms,
+    notes.c.info,
+    note_statuses.c.status,
+    evaluations.c.buckets,
+    evaluations.c.claim_opinion_score,
+)
+_WITH_OUTCOMES = (
+    select(*_ALL_COLUMNS)
+    .outerjoin(note_statuses, note_statuses.c.note_id == notes.c.note_id)
+    .outerjoin(evaluations, evaluations.c.note_id == notes.c.note_id)
+)
+_WRITTEN = (
+    _WITH_OUTCOMES.where(
+        notes.c.author_id == bindparam("author_id"),
+        notes.c.test_mode == bindparam("test_mode"),
+        notes.c.deleted_at_ms.is_(None),
+        notes.c.note_id <= bindparam("start_id"),
+    )
+    .order_by(notes.c.note_id.desc())
+    .limit(bindparam("rows"))
+)
+_RECORDS = (
+    select(
+        notes.c.note_id,
+        notes.c.created_at_ms,
+        note_statuses.c.status,
+        func.coalesce(note_statuses.c.rating_count, 0),
+    )
+    .outerjoin(note_statuses, note_statuses.c.note_id == notes.c.note_id)
+    .where(notes.c.author_id == bindparam("author_id"), notes.c.test_mode.is_(False))
+    .order_by(notes.c.note_id)
+)
+_LAST_ID_OF_MILLISECOND = select(func.max(notes.c.note_id)).where(
+    notes.c.note_id.between(bindparam("first"), bindparam("last"))
+)
+_WRITTEN_SINCE = select(func.count()).where(
+    notes.c.author_id == bindparam("author_id"),
+    notes.c.test_mode == bindparam("test_mode"),
+    notes.c.note_id >= bindparam("first"),
+)
+_STANDING = select(notes.c.note_id).where(
+    notes.c.author_id == bindparam("author_id"),
+    notes.c.post_id == bindparam("post_id"),
+    notes.c.duplicate_scope == bindparam("duplicate_scope"),
+)
+
+
+class DuplicateScope(IntEnum):
+    """Among which of an author's notes a post may have one only."""
+
+    EVERY_NOTE = 0
+    TEST_NOTES = 1
+    LIVE_NOTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `limit` notes created at or after `since_ms`; deleted ones count."""
+
+    limit: int
+    since_ms: int
+
+
+class NoteExists(NotewrightError):
+    """The author has a note on this post already."""
+
+    def __init__(self, note_id: int) -> None:
+        super().__init__(f"note {note_id} stands on this post")
+        self.note_id = note_id
+
+
+class QuotaUsedUp(NotewrightError):
+    """The author has written as many notes as allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note and what became of it."""
+
+    note_id: int
+    author_id: int
+    post_id: int
+    test_mode: bool
+    created_at_ms: int
+    deleted_at_ms: int | None
+    info: dict[str, Any]
+    """The content as canonical JSON: `writers.protocol.notes.NoteInfo`."""
+    status: Status | None
+    """None for a test note; a live note never scored needs more ratings."""
+    buckets: dict[str, str] | None
+    """Evaluator → bucket; None until evaluated."""
+    claim_opinion_score: float | None
+
+    @property
+    def text(self) -> str:
+        return str(self.info["text"])
+
+
+class Notes(Section):
+    """The notes."""
+
+    def create_note(
+        self,
+        author_id: int,
+        submission: NoteSubmission,
+        *,
+        now_ms: int,
+        shared_duplicates: bool = False,
+        quota: Quota | None = None,
+    ) -> int:
+        """Store a note and return its id, a snowflake of `now_ms`. Of two racing for one post, one wins.
+
+        Where `shared_duplicates`, a test note stands in the way of a live one and the reverse.
+
+        Raises:
+            NoteExists: the author has a note on this post.
+            QuotaUsedUp: `quota` allows no more.
+        """
+        own = DuplicateScope.TEST_NOTES if submission.test_mode else DuplicateScope.LIVE_NOTES
+        scope = DuplicateScope.EVERY_NOTE if shared_duplicates else own
+        claim = {
+            "author_id": author_id,
+            "post_id": int(submission.post_id),
+            "duplicate_scope": scope.value,
+        }
+        try:
+            with self._database.write() as connection:
+                if quota is not None and _written_since(connection, author_id, submission.test_mode, quota):
+                    raise QuotaUsedUp
+                note_id = _next_id(connection, now_ms)
+                connection.execute(
+                    notes.insert(),
+                    {
+                        **claim,
+                        "note_id": note_id,
+                        "test_mode": submission.test_mode,
+                        "created_at_ms": now_ms,
+                        "info": _info_json(submission.info),
+                    },
+                )
+        except IntegrityError:
+            with self._database.read() as connection:
+                standing = connection.scalar(_STANDING, claim)
+            raise NoteExists(standing or 0) from None
+        return note_id
+
+    def delete_note(self, author_id: int, note_id: int, *, now_ms: int, frees_post: bool = True) -> bool:
+        """Delete an author's note; False where the author has no such note, or deleted it before.
+
+        Where `frees_post`, the author may write on the post again.
+        """
+        if not 0 <= note_id <= _NEWEST:
+            return False
+        change: dict[str, Any] = {"deleted_at_ms": now_ms}
+        if frees_post:
+            change["duplicate_scope"] = None
+        with self._database.write() as connection:
+            result = connection.execute(
+                update(notes)
+                .where(
+                    notes.c.note_id == note_id,
+                    notes.c.author_id == author_id,
+                    notes.c.deleted_at_ms.is_(None),
+                )
+                .values(**change)
+            )
+            return result.rowcount == 1
+
+    def written(
+        self, author_id: int, *, test_mode: bool, start_id: int | None = None, limit: int
+    ) -> list[StoredNote]:
+        """An author's notes that stand, newest first, from `start_id` on."""
+        values = {
+            "author_id": author_id,
+            "test_mode": test_mode,
+            "start_id": _NEWEST if start_id is None else start_id,
+            "rows": limit,
+        }
+        with self._database.read() as connection:
+            return [_stored(row) for row in connection.execute(_WRITTEN, values)]
+
+    def note(self, note_id: int) -> StoredNote | None:
+        """A note, also a deleted one."""
+        with self._database.read() as connection:
+            row = connection.execute(_WITH_OUTCOMES.where(notes.c.note_id == note_id)).one_or_none()
+            return _stored(row) if row is not None else None
+
+    def notes(self, *, test_mode: bool | None = None, after_id: int = 0) -> list[StoredNote]:
+        """Every author's notes with ids above `after_id`, oldest first, deleted ones too."""
+        query = _WITH_OUTCOMES.where(notes.c.note_id > after_id).order_by(notes.c.note_id)
+        if test_mode is not None:
+            query = query.where(notes.c.test_mode == test_mode)
+        with self._database.read() as connection:
+            return [_stored(row) for row in connection.execute(query)]
+
+    def live_note_records(self, author_id: int) -> list[NoteRecord]:
+        """What the eligibility rules look at: every live note, oldest first, deleted ones too."""
+        with self._database.read() as connection:
+            return [
+                NoteRecord(note_id, created_at_ms, public_status(code), rating_count)
+                for note_id, created_at_ms, code, rating_count in connection.execute(
+                    _RECORDS, {"author_id": author_id}
+                )
+            ]
+
+
+def _written_since(connection: Connection, author_id: int, test_mode: bool, quota: Quota) -> bool:
+    written = connection.scalar(
+        _WRITTEN_SINCE,
+        {"author_id": author_id, "test_mode": test_mode, "first": snowflake(quota.since_ms, 0)},
+    )
+    return (written or 0) >= quota.limit
+
+
+def _next_id(connection: Connection, now_ms: int) -> int:
+    first = snowflake(now_ms, 0)
+    last = connection.scalar(
+        _LAST_ID_OF_MILLISECOND, {"first": first, "last": first + (1 << SEQUENCE_BITS) - 1}
+    )
+    return first if last is None else int(last) + 1
+
+
+def _info_json(info: NoteInfo) -> str:
+    return json.dumps(wire_json(info), ensure_ascii=False, separators=(",", ":"))
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredNote:
+    return StoredNote(
+        note_id=row.note_id,
+        author_id=row.author_id,
+        post_id=row.post_id,
+        test_mode=row.test_mode,
+        created_at_ms=row.created_at_ms,
+        deleted_at_ms=row.deleted_at_ms,
+        info=json.loads(row.info),
+        status=None if row.test_mode else public_status(row.status),
+        buckets=None if row.buckets is None else json.loads(row.buckets),
+        claim_opinion_score=row.claim_opinion_score,
+    )
