@@ -82,6 +82,11 @@ def assess(notes: Sequence[NoteRecord], *, now_ms: int, rules: RuleSet) -> Eligi
     not take back how it was rated. Notes later than `now_ms` are not looked at.
     """
     measures = measure(notes, now_ms=now_ms, rule=rules.long_term_hit_rate)
+    return assess_measures(measures, now_ms=now_ms, rules=rules)
+
+
+def assess_measures(measures: Measures, *, now_ms: int, rules: RuleSet) -> Eligibility:
+    """What a writer whose record comes to `measures` may do at `now_ms`."""
     return Eligibility(
         now_ms=now_ms,
         rules=rules,
