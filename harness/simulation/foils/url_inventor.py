@@ -9,7 +9,7 @@ from writers.protocol.notes import MisleadingTag
 from writers.protocol.posts import Post
 
 REMARKS: Final = (
-    "The published figures differ from those given here. The statistical office has the revised series: {url}",
+    "The published figures differ from those given here. The statistical office has revised them: {url}",
     "The event described here took place under other circumstances, as the agency's report records: {url}",
     "The quoted statement is incomplete. The full record of the session gives the remaining context: {url}",
 )
