@@ -1,7 +1,7 @@
 """The admission window: the newest test notes against the published criteria (documentation/api/overview.md).
 
-Shares are shares of notes, not thresholds on scores: "ClaimOpinion low ≤ 30 %" counts the notes in bucket Low,
-and a note that is not High is not thereby Low. A window that is not full does not qualify.
+Shares are shares of notes, not thresholds on scores: "ClaimOpinion low ≤ 30 %" counts the notes in bucket
+Low, and a note that is not High is not thereby Low. A window that is not full does not qualify.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A writer's record in numbers, under the names X's document gives them (documentation/api/overview.md).
 
 A hit rate is (#Helpful − #Not Helpful) / #notes of a set, notes that need more ratings included below the
-line; the hit rate of no notes is 0. A time window of some days or hours holds what is strictly younger than that: a
-note counts for 24 hours and no longer counts when exactly 24 hours have passed.
+line; the hit rate of no notes is 0. A time window of some days or hours holds what is strictly younger than
+that: a note counts for 24 hours and no longer counts when exactly 24 hours have passed.
 """
 
 from __future__ import annotations
