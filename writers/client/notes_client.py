@@ -58,8 +58,8 @@ class NotesClient:
     """A writer's account on one API. Use it as an async context manager.
 
     `base_url` may carry a path prefix. `transport` replaces the network, e.g. by `httpx.ASGITransport`. Every
-    method raises an `ApiError` after the retries of `retry`. Nothing is ever sent to another host than that of
-    `base_url`: redirects are not followed.
+    method raises an `ApiError` after the retries of `retry`. Nothing is sent to another host than that
+    of `base_url`: redirects are not followed.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class NotesClient:
     async def create(self, submission: NoteSubmission) -> int:
         """Submit a note and give its id. The note is stored once, whatever happens on the way.
 
-        After an answer that was lost or cut short, or an error of the server, the API may have stored the note:
+        After an answer that was lost or cut short, or a server error, the API may have stored the note:
         it is looked for among the notes written before the request is sent again. Where ConnectionFailed,
         MalformedAnswer or ServerFailure is raised all the same, whether the note was stored is not known.
         """

@@ -1,0 +1,149 @@
+"""One post through one writer: a desk is laid, the writer drafts within bounds, the checks judge."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from writers.bounded import within
+from writers.client import NotesClient
+from writers.clock import Clock
+from writers.errors import PluginFailure
+from writers.journal import Attempt, Outcome
+from writers.plugin import Abstain, Check, Desk, Document, Draft, Fetch, Retriever, Writer
+from writers.protocol.notes import NoteInfo, NoteSubmission
+from writers.protocol.posts import Post
+
+CLAIM_OPINION_SCORE: Final = "claim_opinion_score"
+MAX_REASON_LENGTH: Final = 2_000
+SHOWN_MATCH: Final = "a note that matches the post's media is shown already"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """What all posts of a pass have in common."""
+
+    writer: Writer
+    client: NotesClient
+    clock: Clock
+    test_mode: bool
+    seconds_per_post: float
+    retrievers: Mapping[str, Retriever]
+    checks: Sequence[Check]
+    web: Fetch
+
+    async def attempt(self, post: Post) -> Attempt:
+        """The writer's attempt at a post, up to a draft that passed the checks: nothing is submitted or
+        kept.
+        """
+        began_ms = self.clock.now_ms()
+        evidence: dict[str, Document] = {}
+        scores: dict[str, float] = {}
+        desk = self._desk(post, began_ms, evidence, scores)
+        draft: Draft | None = None
+        complaints: tuple[str, ...] = ()
+        try:
+            answer = await self._answer(post, desk)
+            if isinstance(answer, Abstain):
+                outcome, reason = Outcome.ABSTAINED, answer.reason
+            else:
+                draft = answer
+                complaints = self._complaints(draft, post, desk)
+                outcome, reason = (Outcome.REFUSED if complaints else Outcome.DRAFTED), ""
+        except PluginFailure as failure:
+            outcome, reason = Outcome.FAILED, str(failure)
+        return Attempt(
+            writer=self.writer.name,
+            test_mode=self.test_mode,
+            post_id=post.id,
+            outcome=outcome,
+            reason=printable(reason),
+            draft=draft,
+            complaints=complaints,
+            evidence=tuple(printable(url) for url in evidence),
+            scores={CLAIM_OPINION_SCORE: scores[draft.text]} if draft and draft.text in scores else {},
+            began_ms=began_ms,
+            ended_ms=self.clock.now_ms(),
+        )
+
+    def _desk(
+        self, post: Post, began_ms: int, evidence: dict[str, Document], scores: dict[str, float]
+    ) -> Desk:
+        async def fetch(url: str) -> Document | None:
+            document = await self.web(url)
+            if document is not None:
+                evidence[url] = evidence[document.url] = document
+            return document
+
+        async def evaluate(text: str) -> float:
+            scores[text] = await self.client.evaluate(post.id, text)
+            return scores[text]
+
+        return Desk(
+            clock=self.clock,
+            deadline_ms=began_ms + round(self.seconds_per_post * 1000),
+            fetch=fetch,
+            retrievers=self.retrievers,
+            evaluate=evaluate,
+            log=logging.getLogger(f"notewright.writer.{self.writer.name}"),
+            evidence=evidence,
+        )
+
+    async def _answer(self, post: Post, desk: Desk) -> Draft | Abstain:
+        if post.has_shown_media_match:
+            return Abstain(SHOWN_MATCH)
+        try:
+            coroutine = self.writer.draft(post, desk)
+        except Exception as error:
+            raise PluginFailure(f"raised {type(error).__name__}: {error}") from error
+        answer = await within(coroutine, seconds=self.seconds_per_post)
+        match answer:
+            case Abstain(reason=str()):
+                return answer
+            case Draft():
+                submission(answer, post.id, self.test_mode)
+                return answer
+            case _:
+                raise PluginFailure(f"answered {type(answer).__name__} where Draft or Abstain was due")
+
+    def _complaints(self, draft: Draft, post: Post, desk: Desk) -> tuple[str, ...]:
+        found: list[str] = []
+        for check in self.checks:
+            try:
+                found += (printable(str(complaint)) for complaint in check.complaints(draft, post, desk))
+            except Exception as error:
+                raise PluginFailure(f"check '{check.name}' raised {type(error).__name__}: {error}") from error
+        return tuple(found)
+
+
+def submission(draft: Draft, post_id: int, test_mode: bool) -> NoteSubmission:
+    """The request that submits a draft. Raises PluginFailure where a field of the draft is of the wrong
+    type.
+    """
+    try:
+        if not all(isinstance(source, str) for source in draft.sources):
+            raise PluginFailure("answered a draft whose 'sources' are not all texts")
+        info = NoteInfo(
+            text=draft.text,
+            classification=draft.classification,
+            misleading_tags=tuple(draft.misleading_tags),
+            trustworthy_sources=draft.trustworthy_sources,
+            is_media_note=draft.is_media_note or None,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise PluginFailure(
+            f"answered a draft whose '{first['loc'][0]}' cannot be sent: {first['msg']}"
+        ) from None
+    except TypeError as error:
+        raise PluginFailure(f"answered a draft that cannot be sent: {error}") from None
+    return NoteSubmission(test_mode=test_mode, post_id=str(post_id), info=info)
+
+
+def printable(text: str) -> str:
+    """A plugin's or page's text as it can be kept: valid Unicode, of bounded length."""
+    return text[:MAX_REASON_LENGTH].encode("utf-8", "replace").decode()
