@@ -27,7 +27,7 @@ def eligibility(
         Path | None,
         typer.Option(
             "--notes",
-            help="Ask about the live notes of a JSON Lines file instead: created_at_ms, status, rating_count.",
+            help="Ask about the live notes of a JSON Lines file: created_at_ms, status, rating_count.",
         ),
     ] = None,
     at: Annotated[

@@ -1,9 +1,9 @@
 """A writer's standing from what the API tells of its notes, on X as on a local server.
 
 The API tells each note's status but, without earned access to `scoring_status`, not how many ratings it has.
-The 14-day hit rate leaves out notes that still wait for their first ten ratings, so the answer is then a range
-over every number of undecided notes that may have reached ten. Both ends are looked for among all of them,
-because the rule is not monotone.
+The 14-day hit rate leaves out notes that still wait for their first ten ratings, so the answer is then a
+range over every number of undecided notes that may have reached ten. Both ends are looked for among all of
+them, because the rule is not monotone.
 """
 
 from __future__ import annotations
