@@ -25,7 +25,10 @@ __all__ = [
     "EXPANSIONS",
     "FEED_EXPANSIONS",
     "MEDIA_FIELDS",
+    "PLACE_FIELDS",
+    "POLL_FIELDS",
     "POST_FIELDS",
+    "USER_FIELDS",
     "FeedPage",
     "Includes",
     "MatchStatus",
@@ -127,6 +130,52 @@ MEDIA_FIELDS: Final = (
     "width",
 )
 """Values of `media.fields`."""
+
+USER_FIELDS: Final = (
+    "affiliation",
+    "confirmed_email",
+    "connection_status",
+    "created_at",
+    "description",
+    "entities",
+    "id",
+    "is_identity_verified",
+    "location",
+    "most_recent_tweet_id",
+    "name",
+    "parody",
+    "pinned_tweet_id",
+    "profile_banner_url",
+    "profile_image_url",
+    "protected",
+    "public_metrics",
+    "receives_your_dm",
+    "subscribes_to_you",
+    "subscription",
+    "subscription_type",
+    "url",
+    "username",
+    "verified",
+    "verified_followers_count",
+    "verified_type",
+    "withheld",
+)
+"""Values of `user.fields`."""
+
+POLL_FIELDS: Final = ("duration_minutes", "end_datetime", "id", "options", "voting_status")
+"""Values of `poll.fields`."""
+
+PLACE_FIELDS: Final = (
+    "contained_within",
+    "country",
+    "country_code",
+    "full_name",
+    "geo",
+    "id",
+    "name",
+    "place_type",
+)
+"""Values of `place.fields`."""
 
 FEED_FIELDS: Final = (
     "id",
