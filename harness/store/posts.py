@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, or_, select, tuple_
+from sqlalchemy import Row, bindparam, or_, select, tuple_
 
 from harness.store.bulk import insert_rows
 from harness.store.schema import posts
@@ -37,8 +37,10 @@ _FEED = (
     .order_by(posts.c.arrived_at_ms.desc(), posts.c.post_id.desc())
     .limit(bindparam("rows"))
 )
-_ONE = select(posts.c.wire, posts.c.includes).where(posts.c.post_id == bindparam("post_id"))
-_BY_VERSION = select(posts.c.version, posts.c.wire, posts.c.includes).where(
+_ONE = select(posts.c.arrived_at_ms, posts.c.wire, posts.c.includes).where(
+    posts.c.post_id == bindparam("post_id")
+)
+_BY_VERSION = select(posts.c.version, posts.c.arrived_at_ms, posts.c.wire, posts.c.includes).where(
     posts.c.version.in_(bindparam("versions", expanding=True))
 )
 _COLUMNS = ("post_id", "arrived_at_ms", "lang", "feed_rank", "wire", "includes")
@@ -77,8 +79,14 @@ class FeedEntry(NamedTuple):
 class StoredPost:
     """A post and its includes as canonical JSON values, to be read and not changed."""
 
+    arrived_at_ms: int
     wire: dict[str, Any]
     includes: dict[str, list[dict[str, Any]]]
+
+    def resolved(self) -> Post:
+        """The post as a writer sees it."""
+        page = FeedPage.model_validate({"data": [self.wire], "includes": self.includes})
+        return next(page.posts())
 
 
 class Posts(Section):
@@ -104,23 +112,20 @@ class Posts(Section):
     def post(self, post_id: int) -> Post | None:
         """A post as a writer sees it; None where it is unknown."""
         stored = self.stored_post(post_id)
-        if stored is None:
-            return None
-        page = FeedPage.model_validate({"data": [stored.wire], "includes": stored.includes})
-        return next(page.posts())
+        return stored.resolved() if stored is not None else None
 
     def stored_post(self, post_id: int) -> StoredPost | None:
         if not 0 <= post_id <= _MAX_ID:
             return None
         with self._database.read() as connection:
             row = connection.execute(_ONE, {"post_id": post_id}).one_or_none()
-        return StoredPost(json.loads(row.wire), json.loads(row.includes)) if row else None
+        return _stored(row) if row is not None else None
 
     def stored_posts(self, versions: Sequence[int]) -> dict[int, StoredPost]:
         """Posts by version; versions replaced meanwhile are missing."""
         with self._database.read() as connection:
             rows = connection.execute(_BY_VERSION, {"versions": versions}).all()
-        return {row.version: StoredPost(json.loads(row.wire), json.loads(row.includes)) for row in rows}
+        return {row.version: _stored(row) for row in rows}
 
     def feed(
         self,
@@ -154,6 +159,10 @@ class Posts(Section):
                 },
             )
             return [FeedEntry(*row) for row in rows]
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredPost:
+    return StoredPost(row.arrived_at_ms, json.loads(row.wire), json.loads(row.includes))
 
 
 def _json(value: Any) -> str:
