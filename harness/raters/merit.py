@@ -7,15 +7,14 @@ off the note itself must do: its evaluator scores and its links. The weights are
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
 from harness.raters.parameters import MeritParameters, TraitName
+from harness.world.truth import holds
 from writers.protocol.notes import ScoreBucket
 
 
@@ -105,7 +104,7 @@ def judge(reading: Reading, matter: Matter, weights: MeritParameters) -> Merit:
     best = max(kinds, key=_SOURCED.__getitem__, default=Source.NOWHERE)
     decisive = any(url in matter.decisive_urls for url, _ in reading.sources)
     value_known = bool(matter.right_values) and matter.wanted > 0
-    value_given = value_known and says_any(reading.text, matter.right_values)
+    value_given = value_known and any(holds(reading.text, value) for value in matter.right_values)
     right = (
         float(value_given)
         if value_known
@@ -136,12 +135,6 @@ def judge(reading: Reading, matter: Matter, weights: MeritParameters) -> Merit:
     )
 
 
-def says_any(text: str, values: Collection[str]) -> bool:
-    """Whether a text has one of the values as whole words, whatever its case, spacing, digit grouping."""
-    plain = _plain(text)
-    return any(_pattern(value).search(plain) is not None for value in values)
-
-
 @cache
 def _page_weights(weights: MeritParameters) -> dict[Source, float]:
     return {
@@ -152,20 +145,6 @@ def _page_weights(weights: MeritParameters) -> dict[Source, float]:
         Source.UNRELIABLE: weights.unreliable_page,
         Source.NOWHERE: weights.no_page,
     }
-
-
-@cache
-def _pattern(value: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(_plain(value))}(?!\w)")
-
-
-_GROUPED_DIGITS: Final = re.compile(r"(?<=\d)[ ,.'’](?=\d{3}(?!\d))")
-_SPACES: Final = re.compile(r"\s+")
-
-
-def _plain(text: str) -> str:
-    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).casefold()
-    return _GROUPED_DIGITS.sub("", folded)
 
 
 def _logistic(value: float) -> float:
