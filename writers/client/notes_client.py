@@ -127,13 +127,11 @@ class NotesClient:
         async for page in self._pages(FEED_PATH, query, FeedPage):
             log_partial_errors(_log, page.errors)
             try:
-                posts = [post for post in page.posts() if post.id not in seen]
+                posts = {post.id: post for post in page.posts() if post.id not in seen}
             except ValueError as error:
-                raise MalformedAnswer(
-                    f"A post of the feed is not what the protocol describes: {error}"
-                ) from None
-            seen.update(post.id for post in posts)
-            yield posts
+                raise MalformedAnswer(f"A post of the feed cannot be read: {error}") from None
+            seen.update(posts)
+            yield list(posts.values())
 
     async def written(self, *, test_mode: bool, page_size: int = MAX_PAGE_SIZE) -> AsyncIterator[WrittenNote]:
         """The notes this account has written, in the API's order: newest first."""
@@ -245,7 +243,11 @@ class NotesClient:
         json: Any = None,
     ) -> Model:
         """Ask something that changes nothing when asked twice, as often as the policy says."""
-        return await self._retrying(lambda: self._once(method, path, model, params=params, json=json))
+
+        async def once() -> Model:
+            return await self._once(method, path, model, params=params, json=json)
+
+        return await self._retrying(once)
 
     async def _retrying(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         answer: Answer = await AsyncRetrying(
