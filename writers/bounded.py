@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from writers.errors import PluginFailure
 
+NO_ANSWER: Final = "gave no answer within"
+"""How the failure of a coroutine that hung begins."""
+
 GRACE_S: Final = 1.0
 """Time a cancelled coroutine has to put things in order before it is let go of."""
 
@@ -39,7 +42,7 @@ async def within(answer: object, *, seconds: float, grace_s: float = GRACE_S) ->
             await _stop(task, steps, grace_s)
     if not in_time:
         manner = ", and ignored its cancellation" if steps.abandoned else ""
-        raise PluginFailure(f"gave no answer within {seconds:g} seconds{manner}")
+        raise PluginFailure(f"{NO_ANSWER} {seconds:g} seconds{manner}")
     if task.cancelled():
         raise PluginFailure("cancelled itself")
     error = task.exception()
