@@ -6,8 +6,8 @@ log-odds that the note is not, at equal base rates; higher is better. Labels are
 insults and misses quiet ones.
 
 Admission demands High of 98 % of a writer's notes, so the threshold of High lies below all but one in two
-hundred of the human notes of 2026 that became Helpful; that of Low is the median of the notes labelled
-harassing.
+hundred of the human notes of 2026 that became Helpful; that of Low is the lower quartile of the notes
+labelled harassing.
 """
 
 from __future__ import annotations

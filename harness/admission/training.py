@@ -148,9 +148,9 @@ def _harassment_abuse(labels: Path, helpful: Floats) -> ModelFile:
         fitted,
         thresholds=Thresholds(
             high=_percentile(_evidence(fit, fitted, helpful), 0.5),
-            low=_percentile(harassing, 50),
+            low=_percentile(harassing, 25),
             population="595 human notes on posts of 2026 that became Helpful: 0.5th percentile (High); "
-            "notes labelled harassing that were fitted on: median (Low)",
+            "notes labelled harassing that were fitted on: 25th percentile (Low)",
         ),
         measured=(
             _measure("language-model labels from July 2025 on", fit, late),
