@@ -73,8 +73,15 @@ def load_checks(names: Sequence[str] | None = None) -> tuple[Check, ...]:
     return tuple(load_check(spec) for spec in specs)
 
 
+def load_factory(group: str, spec: str) -> Callable[..., Any]:
+    """What makes a plugin of any group: for groups whose contract another package defines. Raises PluginError."""
+    from_file = ".py:" in spec or spec.endswith(".py")
+    factory: Callable[..., Any] = _from_file(group, spec) if from_file else _from_entry(group, spec)
+    return factory
+
+
 def _load(group: str, spec: str, options: Mapping[str, str]) -> Any:
-    factory = _from_file(group, spec) if ".py:" in spec or spec.endswith(".py") else _from_entry(group, spec)
+    factory = load_factory(group, spec)
     plugin = _make(group, spec, factory, options)
     _require(group, spec, plugin)
     return plugin
