@@ -117,7 +117,8 @@ class PageFetcher:
                 body += chunk
                 if len(body) >= self._max_bytes:
                     break
-            text = decoded(bytes(body[: self._max_bytes]), response.charset_encoding)
+            cut = len(body) >= self._max_bytes
+            text = decoded(bytes(body[: self._max_bytes]), response.charset_encoding, cut=cut)
             address = str(response.url)
         if kind in TEXT_TYPES:
             return Document(url=address, text=tidy(text)[:MAX_TEXT_LENGTH])
@@ -125,23 +126,24 @@ class PageFetcher:
         return Document(url=address, text=text[:MAX_TEXT_LENGTH], title=title)
 
 
-def decoded(body: bytes, told: str | None) -> str:
+def decoded(body: bytes, told: str | None, *, cut: bool = False) -> str:
     """A page's characters: by its byte order mark, else as the server told, else as the page says, else
     UTF-8.
 
-    What is no UTF-8 after all that is read as Windows-1252, like browsers do.
+    What is no UTF-8 after all that is read as Windows-1252, like browsers do. `cut` says that the body
+    may end in the middle of a character.
     """
     marked = next((name for mark, name in _MARKS if body.startswith(mark)), None)
     meta = _META_CHARSET.search(body, 0, _META_WITHIN_BYTES)
     own = meta.group(1).decode("ascii") if meta else None
     for name in (marked, told, own, "utf-8"):
+        if name is None:
+            continue
         try:
-            if name is not None:
-                return body.decode(_codec(name))
+            decoder = codecs.getincrementaldecoder(_codec(name))()
+            return decoder.decode(body, final=not cut)
         except (LookupError, UnicodeDecodeError):
             continue
-    if _is_cut_utf8(body):
-        return body.decode("utf-8", "ignore")
     return body.decode("cp1252", "replace")
 
 
@@ -151,15 +153,6 @@ def _codec(name: str) -> str:
     if not getattr(info, "_is_text_encoding", True):
         raise LookupError(name)
     return "cp1252" if info.name in ("iso8859-1", "ascii") else info.name
-
-
-def _is_cut_utf8(body: bytes) -> bool:
-    """Whether only the last character is incomplete, as where a page was longer than is read."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(body) - 3
-    return True
 
 
 def html_text(html: str) -> tuple[str, str]:
