@@ -14,6 +14,7 @@ from harness.report.theme import (
     LIVE,
     NEEDS_MORE,
     NOT_HELPFUL,
+    PAPER,
     STATUS_STYLES,
     TEST,
 )
@@ -48,7 +49,7 @@ def admission(criteria: Sequence[Criterion], demands: Sequence[str]) -> Spec:
         return {"x": {"field": field, "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None}}
 
     def words(field: str, align: str, x: int, weight: int) -> Spec:
-        mark = {"type": "text", "align": align, "x": x, "yOffset": -9, "fontWeight": weight}
+        mark = {"type": "text", "align": align, "x": x, "yOffset": -13, "fontWeight": weight}
         return {"mark": mark, "encoding": {"text": {"field": field}}}
 
     colour = {
@@ -57,20 +58,19 @@ def admission(criteria: Sequence[Criterion], demands: Sequence[str]) -> Spec:
         "scale": {"domain": [True, False], "range": [LIVE.css, NOT_HELPFUL.css]},
         "legend": None,
     }
-    thick = {"type": "bar", "height": 10, "yOffset": 7}
+    thick = {"type": "bar", "height": 10, "yOffset": 8}
+    tick = {"type": "tick", "height": 20, "yOffset": 8, "opacity": 1}
     verdict = words("verdict", "right", _ADMISSION_WIDTH, 700)
     return {
         "width": _ADMISSION_WIDTH,
-        "height": {"step": 44},
+        "height": {"step": 48},
         "data": {"values": rows},
         "encoding": {"y": {"field": "name", "type": "nominal", "sort": None, "axis": None}},
         "layer": [
             {"mark": {**thick, "color": LINE.css}, "encoding": bar("whole")},
             {"mark": thick, "encoding": {**bar("share"), "color": colour}},
-            {
-                "mark": {"type": "tick", "thickness": 2.5, "height": 20, "color": INK.css, "yOffset": 7},
-                "encoding": bar("demanded"),
-            },
+            {"mark": {**tick, "thickness": 6, "color": PAPER.css}, "encoding": bar("demanded")},
+            {"mark": {**tick, "thickness": 2, "color": INK.css}, "encoding": bar("demanded")},
             words("name", "left", 0, 600),
             words("text", "right", _ADMISSION_WIDTH - 18, 400),
             {**verdict, "encoding": {**verdict["encoding"], "color": colour}},
@@ -94,9 +94,10 @@ def notes_a_day(days: Sequence[WriterDay]) -> Spec:
         if notes
     ]
     limits = [
-        {"from": day.day + 0.5, "to": day.day + 1.5, "limit": min(day.writing_limit, ceiling)}
+        {"day": edge, "limit": min(day.writing_limit, ceiling)}
         for day in days
         if day.writing_limit is not None
+        for edge in (day.day + 0.5, day.day + 1.5)
     ]
     highest = max(
         [
@@ -145,11 +146,11 @@ def notes_a_day(days: Sequence[WriterDay]) -> Spec:
             },
             {
                 "data": {"values": limits},
-                "mark": {"type": "rule", "color": INK.css, "strokeWidth": 1.75},
+                "mark": {"type": "line", "color": INK.css, "strokeWidth": 1.75},
                 "encoding": {
-                    "x": {"field": "from", **x},
-                    "x2": {"field": "to"},
+                    "x": {"field": "day", **x},
                     "y": {"field": "limit", **y},
+                    "order": {"field": "day", "type": "quantitative"},
                 },
             },
         ],
@@ -178,7 +179,8 @@ def status_over_time(rounds: Sequence[HourlyStatus], started_at_ms: int, days: i
     ]
     waiting = [{"day": at(round_), "notes": round_.counts.nmr} for round_ in drawn]
     shown = (Status.CRH, Status.CRNH)
-    most = max((row["notes"] for row in verdicts), default=0)
+    most_verdicts = max((max(round_.counts.crh, round_.counts.crnh) for round_ in drawn), default=0)
+    most_waiting = max((round_.counts.nmr for round_ in drawn), default=0)
     x = {
         "field": "day",
         "type": "quantitative",
@@ -210,7 +212,7 @@ def status_over_time(rounds: Sequence[HourlyStatus], started_at_ms: int, days: i
                 "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.25},
                 "encoding": {
                     "x": {**x, "axis": {**axis, "title": None}},
-                    "y": y(most),
+                    "y": y(most_verdicts),
                     "color": {
                         "field": "status",
                         "type": "nominal",
@@ -227,10 +229,15 @@ def status_over_time(rounds: Sequence[HourlyStatus], started_at_ms: int, days: i
                 "width": WIDE - 60,
                 "height": 90,
                 "data": {"values": waiting},
-                "mark": {"type": "area", "interpolate": "step-after", "color": NEEDS_MORE.css},
+                "mark": {
+                    "type": "area",
+                    "interpolate": "step-after",
+                    "color": NEEDS_MORE.css,
+                    "opacity": 0.6,
+                },
                 "encoding": {
                     "x": {**x, "axis": axis},
-                    "y": y(max((row["notes"] for row in waiting), default=0)),
+                    "y": y(most_waiting),
                 },
             },
         ],

@@ -92,7 +92,7 @@ def _admission(writer: WriterSeason) -> Figure | None:
             ],
         ),
         f"Admission criteria over the last {counted(writer.admission.window, 'test note')}; "
-        "the dark mark is the demand.",
+        "the upright mark is the demand.",
     )
 
 

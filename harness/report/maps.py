@@ -16,6 +16,7 @@ from harness.report.theme import (
     MUTED,
     NOT_HELPFUL,
     NOT_HELPFUL_REGION,
+    PAPER,
     STATUS_STYLES,
 )
 from harness.simulation.result import RaterPoint, StatusThresholds
@@ -37,7 +38,7 @@ def note_map(points: Sequence[tuple[float, float, Status]], thresholds: StatusTh
     layers.append(_cross(half, low, high))
     layers += [_status_layer(status, points) for status in (Status.NMR, Status.CRNH, Status.CRH)]
     if thresholds is not None:
-        layers += _threshold_labels(thresholds, half, high)
+        layers += _threshold_labels(thresholds, half, low)
     return _map(layers, half, low, high, "note factor", "note intercept")
 
 
@@ -189,40 +190,31 @@ def _regions(thresholds: StatusThresholds, half: float, low: float, high: float)
     ]
 
 
-def _threshold_labels(thresholds: StatusThresholds, half: float, high: float) -> list[Spec]:
-    intercept, slope = thresholds.not_helpful_intercept, thresholds.not_helpful_slope
-    labels = [
-        {
-            "x": -half,
-            "y": thresholds.helpful_intercept,
-            "text": f"Helpful from {thresholds.helpful_intercept:.2f} upwards",
-            "colour": STATUS_STYLES[Status.CRH].colour.css,
-        },
-        {
-            "x": -half,
-            "y": intercept - slope * half,
-            "text": f"Not Helpful below {intercept:.2f} − {slope:g} · |factor|".replace("-", "−"),
-            "colour": NOT_HELPFUL.css,
-        },
-    ]
+def _threshold_labels(thresholds: StatusThresholds, half: float, low: float) -> list[Spec]:
+    helpful, intercept = f"{thresholds.helpful_intercept:.2f}", f"{thresholds.not_helpful_intercept:.2f}"
+    slope = f"{thresholds.not_helpful_slope:g}"
+    labels = (
+        (
+            {"x": -half, "y": thresholds.helpful_intercept, "text": f"Helpful from {helpful} upwards"},
+            {"color": STATUS_STYLES[Status.CRH].colour.css, "align": "left", "dx": 6},
+        ),
+        (
+            {
+                "x": 0,
+                "y": low,
+                "text": f"Not Helpful below {intercept} − {slope} · |factor|".replace("-", "−"),
+            },
+            {"color": NOT_HELPFUL.css, "align": "center"},
+        ),
+    )
+    halo = {"stroke": PAPER.css, "strokeWidth": 3, "fontWeight": 600, "dy": -9}
     return [
         {
             "data": {"values": [label]},
-            "mark": {
-                "type": "text",
-                "align": "left",
-                "dx": 6,
-                "dy": -8,
-                "color": label["colour"],
-                "fontWeight": 600,
-                "stroke": None,
-            },
-            "encoding": {
-                **_XY,
-                "text": {"field": "text"},
-            },
+            "mark": {"type": "text", **halo, **look},
+            "encoding": {**_XY, "text": {"field": "text"}},
         }
-        for label in labels
+        for label, look in labels
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.report.selection import PEOPLE
 from harness.report.theme import STATUS_STYLES, StatusStyle
-from harness.report.words import count, counted, decimal, moment, rule_in_words, shortened, spaced
+from harness.report.words import count, counted, decimal, moment, rule_in_words, shortened
 from harness.simulation.result import NoteStory, SeasonResult
 from writers.protocol.notes import Status
 
@@ -71,9 +71,9 @@ def _status_rank(note: NoteStory) -> int:
 def _story(note: NoteStory, started_at_ms: int) -> StoryView:
     facts = [("Written", moment(note.created_at_ms, started_at_ms))]
     if note.truth:
-        facts.append(("What the post really is", spaced(note.truth)))
+        facts.append(("What the post really is", note.truth.replace("_", " ")))
     if note.evaluation:
-        verdicts = ", ".join(f"{spaced(name)} {bucket}" for name, bucket in note.evaluation.items())
+        verdicts = ", ".join(f"{name} {bucket}" for name, bucket in note.evaluation.items())
         facts.append(("Evaluators", verdicts))
     if note.claim_opinion_score is not None:
         facts.append(("Claim-or-opinion score", decimal(note.claim_opinion_score)))

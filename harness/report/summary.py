@@ -8,7 +8,6 @@ from typing import Final
 from harness.report.words import NONE, count, counted, day_number, listed, percent
 from harness.simulation.result import Criterion, SeasonResult, StatusCounts, WriterSeason
 
-
 _NAMED: Final = 4
 """Writers the opening names one by one; more are counted."""
 

@@ -40,7 +40,7 @@ NEEDS_MORE: Final = Colour("needs-more", "#85898e", "#858b93")
 HELPFUL_REGION: Final = Colour("helpful-region", "#e2ecf4", "#1a2a39")
 NOT_HELPFUL_REGION: Final = Colour("not-helpful-region", "#f8e7dc", "#36241a")
 LIVE: Final = Colour("live", "#41506a", "#aebdd6")
-TEST: Final = Colour("test", "#b5ab8d", "#6f6a58")
+TEST: Final = Colour("test", "#988d6c", "#787259")
 
 COLOURS: Final = (
     PAPER, PANEL, INK, MUTED, LINE, LINK,

@@ -24,6 +24,7 @@ RULES: Final[Mapping[str, str]] = {
     "FilterIncorrect": "raters close to the note's own side tagged it as incorrect",
     "FilterLowDiligence": "raters who look closely found its sources or facts wanting",
     "FilterLargeFactor": "found helpful mainly by one side: its factor is too large",
+    "RejectLowIntercept": "its intercept is too low to become Helpful by any other model",
     "MinMinorityRaters": "too few helpful ratings from the smaller side",
     "RaterBalance": "the smaller side's share of helpful ratings is too small",
     "NoHighVolIntercept": "without the most prolific raters it would not be Helpful",
@@ -88,22 +89,13 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def spaced(name: str) -> str:
-    """ "wrong_number" → "wrong number"; "ClaimOpinion" → "Claim Opinion"."""
-    words = (
-        f" {letter}" if letter.isupper() and previous.islower() else letter
-        for previous, letter in zip(" " + name, name, strict=False)
-    )
-    return "".join(words).replace("_", " ")
-
-
 def shortened(text: str, limit: int) -> str:
     """At most `limit` characters, at a word's end where one is near; "…" where text is missing."""
     if len(text) <= limit:
         return text
     kept = text[: limit - 1]
     at_word = kept.rsplit(None, 1)[0]
-    return (at_word if len(at_word) > limit // 2 else kept).rstrip() + "…"
+    return (at_word if len(at_word) > limit // 2 else kept).rstrip(" .,;:") + "…"
 
 
 def inert(text: str) -> str:

@@ -178,9 +178,7 @@ def _story(
 
 def _counts(stories: list[NoteStory]) -> StatusCounts:
     live = [story.status for story in stories if story.status]
-    return StatusCounts(
-        crh=live.count(Status.CRH), crnh=live.count(Status.CRNH), nmr=live.count(Status.NMR)
-    )
+    return StatusCounts(crh=live.count(Status.CRH), crnh=live.count(Status.CRNH), nmr=live.count(Status.NMR))
 
 
 def _writer(
