@@ -37,12 +37,9 @@ _FEED = (
     .order_by(posts.c.arrived_at_ms.desc(), posts.c.post_id.desc())
     .limit(bindparam("rows"))
 )
-_ONE = select(posts.c.arrived_at_ms, posts.c.wire, posts.c.includes).where(
-    posts.c.post_id == bindparam("post_id")
-)
-_BY_VERSION = select(posts.c.version, posts.c.arrived_at_ms, posts.c.wire, posts.c.includes).where(
-    posts.c.version.in_(bindparam("versions", expanding=True))
-)
+_CONTENT = select(posts.c.version, posts.c.arrived_at_ms, posts.c.wire, posts.c.includes)
+_ONE = _CONTENT.where(posts.c.post_id == bindparam("post_id"))
+_BY_VERSION = _CONTENT.where(posts.c.version.in_(bindparam("versions", expanding=True)))
 _COLUMNS = ("post_id", "arrived_at_ms", "lang", "feed_rank", "wire", "includes")
 
 

@@ -1,0 +1,143 @@
+"""Who is asking: OAuth 1.0a signatures (RFC 5849, HMAC-SHA1) and OAuth 2.0 user tokens, really verified."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from oauthlib.oauth1.rfc5849 import signature
+from starlette.datastructures import Headers
+
+from harness.api.problems import app_not_enrolled, app_only, not_a_writer, not_authenticated
+from harness.store import Store, WriterAccount
+from writers.protocol.dialects import Dialect
+
+MAX_NONCE_LENGTH: Final = 256
+
+_REQUIRED: Final = ("oauth_consumer_key", "oauth_token", "oauth_nonce", "oauth_timestamp", "oauth_signature")
+_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class SignedRequest(NamedTuple):
+    """What a signature is over."""
+
+    method: str
+    url: str
+    """Scheme, host and path as the client sent them, without the query."""
+    query: Pairs
+    """Decoded query parameters."""
+    headers: Headers
+
+
+class Authenticator:
+    """Finds the writer behind a request, or refuses it."""
+
+    def __init__(self, store: Store, *, tolerance_ms: int) -> None:
+        self._store = store
+        self._tolerance_ms = tolerance_ms
+
+    def writer(self, request: SignedRequest, *, now_ms: int, dialect: Dialect) -> WriterAccount:
+        """The writer who signed the request or whose user token it carries.
+
+        Raises:
+            Refusal: 401 where the credentials are missing or wrong or the request was sent before, 403 where
+                they are an app's own, or not those of a note writer.
+        """
+        scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
+        if scheme.lower() == "bearer":
+            account = self._by_token(credentials.strip(), dialect)
+        else:
+            oauth = _header_parameters(credentials) if scheme.lower() == "oauth" else []
+            account = self._by_signature(request, oauth, now_ms)
+        if not account.app_enrolled:
+            raise app_not_enrolled(dialect, account.consumer_key)
+        return account
+
+    def _by_token(self, token: str, dialect: Dialect) -> WriterAccount:
+        account = self._store.writer_by_user_token(token)
+        if account is None:
+            raise app_only(dialect) if self._store.is_app_token(token) else not_authenticated()
+        return account
+
+    def _by_signature(self, request: SignedRequest, header: Pairs, now_ms: int) -> WriterAccount:
+        """`header` holds the parameters of the Authorization header; without one they are in the query."""
+        parameters = [*request.query, *header]
+        oauth = {name: value for name, value in parameters if name.startswith("oauth_")}
+        if sum(name.startswith("oauth_") for name, _ in parameters) != len(oauth):
+            raise not_authenticated()
+        if not _well_formed(oauth):
+            raise not_authenticated()
+        timestamp_s, tolerance_ms = int(oauth["oauth_timestamp"]), self._tolerance_ms
+        if abs(now_ms - timestamp_s * 1000) > tolerance_ms:
+            raise not_authenticated()
+        account = self._store.writer_by_access_token(oauth["oauth_token"])
+        if account is None or not _same(account.consumer_key, oauth["oauth_consumer_key"]):
+            raise not_authenticated()
+        known = self._store.credentials_of(account)
+        expected = _signature(request, parameters, known.consumer_secret, known.access_token_secret)
+        if expected is None or not _same(expected, oauth["oauth_signature"]):
+            raise not_authenticated()
+        # Only a request whose signature holds is remembered: nobody else can use up a writer's nonces.
+        first_time = self._store.remember_request(
+            account.access_token,
+            timestamp_s,
+            oauth["oauth_nonce"],
+            oldest_s=(now_ms - tolerance_ms) // 1000,
+        )
+        if not first_time:
+            raise not_authenticated()
+        return account
+
+
+def require_note_writer(account: WriterAccount) -> None:
+    """Refuse a user who has not signed up as an AI note writer."""
+    if not account.note_writer:
+        raise not_a_writer(account.writer_id)
+
+
+def _header_parameters(text: str) -> list[tuple[str, str]]:
+    """The parameters of an `OAuth` Authorization header, without the realm (RFC 5849 §3.5.1)."""
+    parameters = []
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        if name and name != "realm":
+            parameters.append((unquote(name), unquote(value.strip('"'))))
+    return parameters
+
+
+def _well_formed(oauth: Mapping[str, str]) -> bool:
+    return (
+        all(oauth.get(name) for name in _REQUIRED)
+        and oauth.get("oauth_signature_method") == "HMAC-SHA1"
+        and oauth.get("oauth_version", "1.0") == "1.0"
+        and len(oauth["oauth_nonce"]) <= MAX_NONCE_LENGTH
+        and _TIMESTAMP.fullmatch(oauth["oauth_timestamp"]) is not None
+    )
+
+
+def _signature(
+    request: SignedRequest, parameters: Pairs, consumer_secret: str, token_secret: str
+) -> str | None:
+    """The signature the request should bear; None where its address is none that can be signed."""
+    signed = [(name, value) for name, value in parameters if name != "oauth_signature"]
+    try:
+        base = signature.signature_base_string(
+            request.method,
+            signature.base_string_uri(request.url),
+            signature.normalize_parameters(signed),
+        )
+    except ValueError:
+        return None
+    # Our secrets are letters and digits: escaping would not change them.
+    key = f"{consumer_secret}&{token_secret}".encode()
+    return base64.b64encode(hmac.digest(key, base.encode(), "sha1")).decode()
+
+
+def _same(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode())

@@ -1,0 +1,82 @@
+"""The application on a socket."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from writers.errors import UserError
+
+LOOPBACK: Final = "127.0.0.1"
+BACKLOG: Final = 2048
+KEEP_ALIVE_S: Final = 30
+
+
+def serve(
+    app: FastAPI,
+    *,
+    host: str = LOOPBACK,
+    port: int = 8080,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted (SIGINT or SIGTERM), letting requests under way finish.
+
+    `port` 0 takes a free one. `on_ready` is told the base URL once connections are accepted; nothing is
+    printed here.
+
+    Raises:
+        UserError: the address cannot be used.
+    """
+    listener = listen(host, port)
+    if on_ready is not None:
+        on_ready(base_url(listener))
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=10,
+    )
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that accepts connections.
+
+    Raises:
+        UserError: the port is in use or not allowed, or the host is none of this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"Address {host}:{port} cannot be used ({error}); name a host and port of this machine."
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.set_inheritable(True)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise UserError(
+                f"Port {port} on {host} is in use; stop what uses it or choose another port "
+                "(0 takes a free one)."
+            ) from None
+        raise UserError(f"Address {host}:{port} cannot be used ({error}); choose another.") from None
+    return listener
+
+
+def base_url(listener: socket.socket) -> str:
+    """The address that clients of a listening socket are given."""
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
