@@ -137,11 +137,11 @@ async def _pass(
 def _transport(url: str) -> httpx.AsyncBaseTransport:
     """The network; for a server on this machine, its fictional web besides."""
     from harness.cli.options import X_URL
-    from harness.world.gateway import GatewayTransport
+    from harness.world.gateway import GatewayTransport, RoutedTransport
     from writers.safe_http import guarded_transport
 
     network = guarded_transport()
-    return network if url == X_URL else GatewayTransport(url, network=network)
+    return network if url == X_URL else RoutedTransport(fictional=GatewayTransport(url), network=network)
 
 
 def _tell_attempt(attempt: Attempt) -> None:

@@ -47,17 +47,30 @@ def gateway_router(web: httpx.AsyncBaseTransport) -> Router:
     return Router([Route("/", page)])
 
 
-class GatewayTransport(httpx.AsyncBaseTransport):
-    """Fictional hosts through a local server's gateway, all others through `network`."""
+class RoutedTransport(httpx.AsyncBaseTransport):
+    """Fictional hosts through one transport, all others through another."""
 
-    def __init__(self, base_url: str, *, network: httpx.AsyncBaseTransport) -> None:
-        self._gateway = base_url.rstrip("/") + GATEWAY_PATH + "/"
+    def __init__(self, *, fictional: httpx.AsyncBaseTransport, network: httpx.AsyncBaseTransport) -> None:
+        self._fictional = fictional
         self._network = network
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        transport = self._fictional if is_fictional(request.url.host) else self._network
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._fictional.aclose()
+        await self._network.aclose()
+
+
+class GatewayTransport(httpx.AsyncBaseTransport):
+    """The fictional web as a local server's gateway tells it."""
+
+    def __init__(self, base_url: str) -> None:
+        self._gateway = base_url.rstrip("/") + GATEWAY_PATH + "/"
         self._local = httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not is_fictional(request.url.host):
-            return await self._network.handle_async_request(request)
         gateway = httpx.Request(
             request.method,
             f"{self._gateway}?{urlencode({'url': str(request.url)})}",
@@ -74,4 +87,3 @@ class GatewayTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._local.aclose()
-        await self._network.aclose()

@@ -13,7 +13,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from harness.world.gateway import GATEWAY_PATH, GatewayTransport, gateway_router, is_fictional
+from harness.world.gateway import (
+    GATEWAY_PATH,
+    GatewayTransport,
+    RoutedTransport,
+    gateway_router,
+    is_fictional,
+)
 
 
 async def fictional_web(request: httpx.Request) -> httpx.Response:
@@ -50,7 +56,7 @@ async def served() -> AsyncIterator[str]:
 @asynccontextmanager
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with served() as base:
-        transport = GatewayTransport(base, network=httpx.MockTransport(network))
+        transport = RoutedTransport(fictional=GatewayTransport(base), network=httpx.MockTransport(network))
         async with httpx.AsyncClient(transport=transport) as opened:
             yield opened
 
