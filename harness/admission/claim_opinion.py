@@ -2,8 +2,8 @@
 
 Our own model, not X's: X fine-tunes a language model on pairs of post and note and publishes neither weights
 nor thresholds. This one is a logistic regression on the note's surface (`text_features`), fitted against
-notes that raters tagged, or a language model labelled, as opinion or speculation (`training`). The score is the
-log-odds that the note is none of those at equal base rates: 0 is undecided, higher is better.
+notes that raters tagged, or a language model labelled, as opinion or speculation (`training`). The score is
+the log-odds that the note is none of those at equal base rates: 0 is undecided, higher is better.
 
 Thresholds come from the human notes of 2026 that became Helpful: three quarters of those are High, one in
 twenty is Low. They are percentiles of that population, not X's cuts. `models/claim_opinion.json` holds both,

@@ -114,24 +114,24 @@ class LinearTextModel:
         """A model of this package."""
         return cls.read(files(__package__) / "models" / f"{name}.json")
 
-    def score(self, text: str) -> float:
-        """The score alone."""
-        weights = self.model.weights
-        return self.model.intercept + sum(
-            weights[name].weight * value for name, value in text_features(text).items()
-        )
-
     def judge(self, text: str) -> Judgement:
         """Score, bucket and reason."""
+        features = text_features(text)
         weights = self.model.weights
-        shares = {
-            name: weights[name].weight * (value - weights[name].mean)
-            for name, value in text_features(text).items()
-        }
-        average = self.model.intercept + sum(entry.weight * entry.mean for entry in weights.values())
-        score = average + sum(shares.values())
+        score = self.model.intercept + sum(weights[name].weight * value for name, value in features.items())
         bucket = self._bucket(score)
-        return Judgement(score, bucket, f"score {score:.2f} is {bucket}{_told(shares)}")
+        return Judgement(score, bucket, f"score {score:.2f} is {bucket}: {self._told(features)}")
+
+    def _told(self, features: dict[str, float]) -> str:
+        """What sets the note apart most from the mean of the fitted notes, on either side."""
+        apart = {name: value - self.model.weights[name].mean for name, value in features.items()}
+        shares = {name: self.model.weights[name].weight * apart[name] for name in apart}
+        ranked = sorted(shares, key=lambda name: shares[name])
+        sides = (("raised by", ranked[: -_TOLD - 1 : -1]), ("lowered by", ranked[:_TOLD]))
+        return "; ".join(
+            f"{what} " + ", ".join(f"{name.replace('_', ' ')} ({_amount(apart[name])})" for name in names)
+            for what, names in sides
+        )
 
     def _bucket(self, score: float) -> ScoreBucket:
         if score >= self.model.thresholds.high:
@@ -139,12 +139,5 @@ class LinearTextModel:
         return ScoreBucket.LOW if score < self.model.thresholds.low else ScoreBucket.MEDIUM
 
 
-def _told(shares: dict[str, float]) -> str:
-    ranked = sorted(shares, key=lambda name: shares[name])
-    against = [name for name in ranked[:_TOLD] if shares[name] < 0]
-    speaking_for = [name for name in ranked[: -_TOLD - 1 : -1] if shares[name] > 0]
-    parts = [("raised by", speaking_for), ("lowered by", against)]
-    told = "; ".join(
-        f"{what} {', '.join(n.replace('_', ' ') for n in names)}" for what, names in parts if names
-    )
-    return f" ({told})" if told else ""
+def _amount(apart: float) -> str:
+    return "high" if apart > 0 else "low"
