@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.report.selection import PEOPLE
 from harness.report.theme import STATUS_STYLES, StatusStyle
-from harness.report.words import count, counted, decimal, moment, rule_in_words, shortened
+from harness.report.words import counted, decimal, moment, rule_in_words, shortened
 from harness.simulation.result import NoteStory, SeasonResult
 from writers.protocol.notes import Status
 
@@ -19,14 +19,22 @@ _EXCERPT: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's text, and its whole length where it is shown cut."""
+
+    text: str
+    length_if_cut: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     anchor: str
     style: StatusStyle | None
     excerpt: str
     ratings: str
     written: str
-    note: str
-    post: str
+    note: Quote
+    post: Quote
     facts: list[tuple[str, str]]
     levels: list[tuple[str, int, float, float]]
     """Level, ratings, start and width of its bar in percent."""
@@ -37,7 +45,9 @@ class StoryView:
 class StoryGroup:
     """The told notes of one writer and one kind."""
 
-    title: str
+    writer: str
+    """Empty for the notes of people."""
+    kind: str
     total: int
     stories: list[StoryView]
 
@@ -58,9 +68,9 @@ def story_groups(result: SeasonResult, told: Sequence[NoteStory]) -> list[StoryG
             mine = [note for note in told if note.writer == name and note.test_mode is test_mode]
             if everyone:
                 mine.sort(key=lambda note: (_status_rank(note), -note.ratings, note.created_at_ms))
-                title = "notes by people" if name == PEOPLE else f"{name}: {kind}"
                 views = [_story(note, result.started_at_ms) for note in mine]
-                groups.append(StoryGroup(title, everyone, views))
+                who, what = ("", "notes by people") if name == PEOPLE else (name, kind)
+                groups.append(StoryGroup(who, what, everyone, views))
     return groups
 
 
@@ -88,8 +98,8 @@ def _story(note: NoteStory, started_at_ms: int) -> StoryView:
         excerpt=shortened(" ".join(note.text.split()), _EXCERPT),
         ratings=counted(note.ratings, "rating") if not note.test_mode else "",
         written=moment(note.created_at_ms, started_at_ms),
-        note=_bounded(note.text, NOTE_SHOWN),
-        post=_bounded(note.post_text, POST_SHOWN),
+        note=_quote(note.text, NOTE_SHOWN),
+        post=_quote(note.post_text, POST_SHOWN),
         facts=facts,
         levels=_levels(note),
         history=[
@@ -99,10 +109,8 @@ def _story(note: NoteStory, started_at_ms: int) -> StoryView:
     )
 
 
-def _bounded(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return f"{shortened(text, limit)} [{count(len(text))} characters in all]"
+def _quote(text: str, limit: int) -> Quote:
+    return Quote(shortened(text, limit), len(text) if len(text) > limit else None)
 
 
 def _levels(note: NoteStory) -> list[tuple[str, int, float, float]]:

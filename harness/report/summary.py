@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report.words import NONE, count, counted, day_number, listed, percent
+from harness.report.words import NONE, count, counted, day_number, inert, listed, percent
 from harness.simulation.result import Criterion, SeasonResult, StatusCounts, WriterSeason
 
 _NAMED: Final = 4
@@ -114,7 +114,7 @@ def lede(result: SeasonResult) -> str:
     writers = counted(len(result.writers), "writer")
     sentences = [
         f"{writers} met {counted(result.posts, 'post')} over {counted(result.days, 'day')}.",
-        _admitted([writer.name for writer in admitted], len(result.writers)),
+        _admitted([_isolated(writer.name) for writer in admitted], len(result.writers)),
     ]
     if live:
         sentences.append(
@@ -135,3 +135,8 @@ def _admitted(names: list[str], writers: int) -> str:
         return "It was admitted."
     who = listed(names) if len(names) <= _NAMED else count(len(names))
     return f"{who} {'was' if len(names) == 1 else 'were'} admitted, the others not."
+
+
+def _isolated(name: str) -> str:
+    """A name that keeps its own reading direction inside a sentence."""
+    return f"\N{FIRST STRONG ISOLATE}{inert(name)}\N{POP DIRECTIONAL ISOLATE}"
