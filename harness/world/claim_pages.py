@@ -1,0 +1,141 @@
+"""Pages that claims provoke: fact checks, satirical articles, and pages that repeat what is false."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from harness.world.book import PageBook
+from harness.world.claims import Claim
+from harness.world.dice import Dice
+from harness.world.entities import Entity
+from harness.world.facts import FactKey
+from harness.world.languages import LANGUAGES, Language, language
+from harness.world.page import PageKind
+from harness.world.settings import Web
+from harness.world.sites import Press
+from harness.world.truth import ClaimKind
+from harness.world.wording import Statement, Wording
+
+
+@dataclass
+class Echoes:
+    """Publishes what claims provoke, once for each claim."""
+
+    dice: Dice
+    book: PageBook
+    wording: Wording
+    press: Press
+    web: Web
+    today: date
+    repeated: dict[tuple[FactKey | None, str | None], str] = field(default_factory=dict)
+    """Unreliable page by what it repeats: the fact and what is wrongly said of it."""
+
+    def publish(self, claims: list[Claim]) -> None:
+        entities = {entity.id: entity for entity in self.wording.country.entities}
+        for code in LANGUAGES:
+            self._about_satire(language(code))
+        for claim in claims:
+            if claim.kind is ClaimKind.SATIRE:
+                self._satire(claim)
+            elif claim.false:
+                if self.dice.chance(self.web.fact_check):
+                    self._fact_check(claim, entities)
+                if self.dice.chance(self.web.repeated):
+                    self._repeat(claim)
+
+    def _day(self) -> date:
+        return self.today - timedelta(days=self.dice.whole(2, 300))
+
+    def _about_satire(self, told: Language) -> None:
+        site = self.press.satire[told.code]
+        pages = told.phrases["pages"]
+        self.book.add(
+            site,
+            ("about",),
+            kind=PageKind.PRESS,
+            lang=told.code,
+            title=pages["about_title"].format(site=site.name),
+            day=self.today - timedelta(days=900),
+            statements=[Statement(pages["satire_notice"].format(site=site.name), ())],
+            about=f"satire-{told.code}",
+        )
+
+    def _satire(self, claim: Claim) -> None:
+        """The article behind a satirical claim, whose foot says what it is."""
+        assert claim.key is not None
+        assert claim.headline is not None
+        if claim.key in self.book.stating:
+            return
+        told, site = language(claim.lang), self.press.satire[claim.lang]
+        jokes = told.phrases["satire"]
+        statements = [
+            Statement(claim.headline + ".", ()),
+            *(Statement(text, ()) for text in self.dice.sample(jokes["body"], 3)),
+            Statement(told.phrases["pages"]["satire_notice"].format(site=site.name), (claim.key,)),
+        ]
+        day = self._day()
+        self.book.add(
+            site,
+            (day.year, f"{claim.about}-{claim.key.attribute.rsplit('-', 1)[1]}"),
+            kind=PageKind.PRESS,
+            lang=told.code,
+            title=claim.headline,
+            day=day,
+            statements=statements,
+            about=f"satire-{told.code}",
+        )
+
+    def _fact_check(self, claim: Claim, entities: Mapping[str, Entity]) -> None:
+        dice, told = self.dice, language(claim.lang)
+        pages = told.phrases["pages"]
+        day = self._day()
+        filler = [Statement(text, ()) for text in dice.sample(pages["filler_press"], 3)]
+        self.book.add(
+            dice.pick(self.press.papers[told.code]),
+            (day.year, f"{day.month:02}", f"check-{claim.about}"),
+            kind=PageKind.PRESS,
+            lang=told.code,
+            title=dice.pick(pages["check_title"]).format(topic_of=claim.name),
+            day=day,
+            statements=[
+                Statement(dice.pick(pages["check_claim"]).format(claim=claim.sentence), ()),
+                Statement(dice.pick(pages["check_verdict"]), ()),
+                self._what_is_so(claim, told, entities),
+                *filler,
+            ],
+            about=claim.about,
+        )
+
+    def _what_is_so(self, claim: Claim, told: Language, entities: Mapping[str, Entity]) -> Statement:
+        wording, key = self.wording, claim.key
+        assert key is not None
+        if claim.photo is not None:
+            return wording.photo(self.dice, told, claim.photo)
+        entity = entities[key.entity]
+        if key.year is not None:
+            source = wording.country.name
+            patterns = told.phrases["pages"]["number_press"][:2]
+            return wording.figure(self.dice, told, entity, key.attribute, key.year, patterns, source)
+        return next(s for s in wording.chronicle(self.dice, told, entity) if key in s.states)
+
+    def _repeat(self, claim: Claim) -> None:
+        """A page that spreads what the claim gets wrong."""
+        dice, told = self.dice, language(claim.lang)
+        pages = told.phrases["pages"]
+        day = self._day()
+        page = self.book.add(
+            dice.pick(self.press.unreliable[told.code]),
+            (day.year, f"{claim.about}-{day.day}"),
+            kind=PageKind.UNRELIABLE,
+            lang=told.code,
+            title=dice.pick(pages["unreliable_title"]).format(topic_of=claim.name),
+            day=day,
+            statements=[
+                Statement(dice.pick(pages["unreliable"]).format(claim=claim.sentence), ()),
+                *(Statement(text, ()) for text in dice.sample(pages["unreliable_filler"], 3)),
+            ],
+            about=claim.about,
+        )
+        self.repeated[claim.key, claim.wrong] = page.url

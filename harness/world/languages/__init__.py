@@ -1,0 +1,115 @@
+"""Three languages: how numbers, dates and names are put into words (`en.toml`, `es.toml`, `de.toml`)."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from harness.world.dice import Dice
+from harness.world.entities import Entity
+
+LANGUAGES: Final = ("en", "es", "de")
+
+
+class Forms(NamedTuple):
+    """One thing's name in one language."""
+
+    name: str
+    the: str
+    """As the subject of a sentence, with its article where it takes one."""
+    at: str
+    """As the place of a figure: "in Talmond", "für die Laternenbewegung"."""
+    short_the: str
+    short_at: str
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's phrases. Keys are those of the TOML file; see the comment at its top for the slots."""
+
+    code: str
+    phrases: Mapping[str, Any]
+    _forms: dict[tuple[str, str, str], Forms] = field(default_factory=dict, repr=False)
+
+    def forms(self, entity: Entity) -> Forms:
+        key = (entity.form, entity.names[self.code], entity.home)
+        if key not in self._forms:
+            slots = {"n": entity.names[self.code], "s": entity.shorts[self.code], "h": entity.home}
+            self._forms[key] = Forms(
+                **{
+                    part: text.format_map(slots)
+                    for part, text in self.phrases["entities"][entity.form].items()
+                }
+            )
+        return self._forms[key]
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """With this language's thousands and decimal marks: 1,200.5 or 1.200,5."""
+        english = f"{value:,.{decimals}f}"
+        marks = {",": self.phrases["thousands"], ".": self.phrases["decimal"]}
+        return "".join(marks.get(character, character) for character in english)
+
+    def parse_number(self, text: str) -> float:
+        """The number that `number` wrote."""
+        return float(text.replace(self.phrases["thousands"], "").replace(self.phrases["decimal"], "."))
+
+    def quantity(self, value: float, unit: str, decimals: int, currency: str) -> str:
+        """A number with its unit: "9.1%", "740 tarn", "31,4 °C"."""
+        return str(self.phrases["units"][unit]).format(n=self.number(value, decimals), currency=currency)
+
+    def rounded(self, value: float, unit: str, currency: str, dice: Dice) -> str:
+        """A large number as people tell it: "48k", "4.8 million", "around 48,000"."""
+        scaled: Mapping[str, str] = self.phrases["scaled"]
+        if value >= 1_000_000:
+            text = scaled["million"].format(n=self.number(value / 1_000_000, 1))
+        elif value >= 10_000 and dice.chance(0.6):
+            text = scaled[dice.pick(("k", "thousand"))].format(n=self.number(round(value / 1000)))
+        else:
+            digits = len(str(int(value))) - 2
+            about: str = dice.pick(self.phrases["about"])
+            text = about.format(value=self.number(round(value, -digits)))
+        return str(self.phrases["units"][unit]).format(n=text, currency=currency)
+
+    def date(self, day: datetime.date, pattern: str) -> str:
+        """A day in one of this language's patterns (`dates`, `short_dates`, `month_year`)."""
+        month: str = self.phrases["months"][day.month - 1]
+        return pattern.format(
+            d=day.day,
+            dd=f"{day.day:02}",
+            m=day.month,
+            mm=f"{day.month:02}",
+            y=day.year,
+            month=month,
+            mon=month[:3],
+        )
+
+    def dates(self, day: datetime.date) -> tuple[str, ...]:
+        """The day in every full pattern."""
+        return tuple(
+            self.date(day, pattern) for pattern in (*self.phrases["dates"], *self.phrases["short_dates"])
+        )
+
+
+@cache
+def language(code: str) -> Language:
+    text = files("harness.world.languages").joinpath(f"{code}.toml").read_text(encoding="utf-8")
+    return Language(code, tomllib.loads(text))
+
+
+def capital(text: str) -> str:
+    """The text with its first letter capital."""
+    return text[:1].upper() + text[1:]
+
+
+def slots(**texts: object) -> dict[str, str]:
+    """Slots of a phrase: each text under its name, and capitalised under its capitalised name."""
+    filled: dict[str, str] = {}
+    for name, text in texts.items():
+        filled[name] = str(text)
+        filled[capital(name)] = capital(filled[name])
+    return filled
