@@ -1,0 +1,1 @@
+"""The scoring models: one class, many configurations."""

@@ -1,0 +1,182 @@
+"""A model's prescoring: whom to listen to, and where those raters stand.
+
+Source: twitter/communitynotes 273c895, scoring/src/scoring/mf_base_scorer.py, ``_prescore_notes_and_users``.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.helpfulness import judge_contributors
+from scoring.matrix_factorization.fit import Fit, fit
+from scoring.matrix_factorization.kernels import Floats
+from scoring.matrix_factorization.matrix import RatingMatrix
+from scoring.models.model import Model
+from scoring.prescoring import ModelPrescoring
+from scoring.rating_index import RatingIndex, select
+from scoring.rules.engine import apply_rules
+from scoring.rules.facts import NoteFacts
+from scoring.statuses import StatusArray
+from scoring.tables.arrays import Bool, Enrollment, Ratings, Tables
+from scoring.tables.values import NOT_ENROLLED, Classification
+from scoring.valid_ratings import rating_outcomes, timely
+
+log = logging.getLogger(__name__)
+
+STABLE_START = "stable initialization"
+FIRST_ROUND_START = "first round"
+
+STABLE_GROUP = 13
+STABLE_RATINGS_PER_NOTE = 5
+STABLE_SHARE = 0.75
+
+PRODUCTION_NOTES = 200
+MAX_FIRST_ROUND_ERROR = 0.16
+
+
+def prescore_model(model: Model, tables: Tables, index: RatingIndex) -> ModelPrescoring:
+    """Two rounds of factorization; between them raters are judged by how well they foresaw the first one's
+    outcome.
+    """
+    notes, participants = len(tables.notes), len(tables.participant_ids)
+    enrollment = tables.enrollment.extended(participants)
+    heard = select(index.ratings, model.hears(enrollment)[index.ratings.rater])
+    training = select(
+        heard, count_filter(heard, notes, participants, model.ratings_per_note, model.ratings_per_rater)
+    )
+
+    matrix = RatingMatrix.build(training.note, training.rater, training.level)
+    stable = stable_start(training, matrix, enrollment, notes, model)
+    first = fit(matrix, starts={STABLE_START: stable} if stable is not None else None, weights=model.weights)
+    warn_of_poor_fit(model, matrix, first)
+    first_intercept = spread(first.note_intercept, matrix.notes, notes)
+    first_factor = spread(first.note_factor, matrix.notes, notes)
+
+    status = interim_status(model, tables, heard, first_intercept, first_factor)
+    history = tables.status_history.extended(notes)
+    outcomes = rating_outcomes(
+        heard, timely(heard, tables.notes, history.latest_non_nmr_ms), status, participants
+    )
+    helpfulness = judge_contributors(
+        tables.notes.author, first_intercept, status, outcomes, model.helpfulness
+    )
+
+    filtered = select(training, helpfulness.above_threshold[training.rater])
+    final_matrix = RatingMatrix.build(filtered.note, filtered.rater, filtered.level)
+    warm = np.stack([final_matrix.note_rows(first_intercept), final_matrix.note_rows(first_factor)], axis=1)
+    final = fit(final_matrix, starts={FIRST_ROUND_START: warm}, weights=model.weights)
+
+    tagged = np.bincount(heard.rater[heard.not_helpful_tags != 0], minlength=participants) > 0
+    first_rater_intercept = spread(first.rater_intercept, matrix.raters, participants)
+    return ModelPrescoring(
+        rater_intercept=spread(final.rater_intercept, final_matrix.raters, participants),
+        rater_factor=spread(final.rater_factor, final_matrix.raters, participants),
+        first_rater_intercept=first_rater_intercept,
+        first_rater_factor=spread(first.rater_factor, matrix.raters, participants),
+        crh_crnh_ratio_difference=helpfulness.crh_crnh_ratio_difference,
+        mean_note_score=helpfulness.mean_note_score,
+        agree_ratio=helpfulness.agree_ratio,
+        above_threshold=helpfulness.above_threshold,
+        listed=tagged
+        | (outcomes.valid > 0)
+        | ~np.isnan(first_rater_intercept)
+        | ~np.isnan(helpfulness.mean_note_score),
+        successful_helpful=outcomes.successful_helpful,
+        successful_not_helpful=outcomes.successful_not_helpful,
+        unsuccessful_helpful=outcomes.unsuccessful_helpful,
+        unsuccessful_not_helpful=outcomes.unsuccessful_not_helpful,
+        note_intercept=spread(final.note_intercept, final_matrix.notes, notes),
+        note_factor=spread(final.note_factor, final_matrix.notes, notes),
+        global_intercept=final.global_intercept,
+        ratings=final_matrix.count,
+        notes=len(final_matrix.notes),
+        raters=len(final_matrix.raters),
+        first_loss=first.loss,
+        first_start=first.start,
+        loss=final.loss,
+        start=final.start,
+    )
+
+
+def count_filter(
+    ratings: Ratings, notes: int, participants: int, ratings_per_note: int, ratings_per_rater: int
+) -> Bool:
+    """Which ratings stay: drop small notes, then small raters, then notes that became small; once, in that
+    order.
+
+    Source: process_data.py, ``filter_ratings``.
+    """
+
+    def large(codes: NDArray[np.int32], kept: Bool, size: int, least: int) -> Bool:
+        counts = np.bincount(codes[kept], minlength=size)
+        return kept & (counts >= least)[codes]
+
+    kept = np.ones(len(ratings), np.bool_)
+    kept = large(ratings.note, kept, notes, ratings_per_note)
+    kept = large(ratings.rater, kept, participants, ratings_per_rater)
+    return large(ratings.note, kept, notes, ratings_per_note)
+
+
+def stable_start(
+    training: Ratings, matrix: RatingMatrix, enrollment: Enrollment, notes: int, model: Model
+) -> Floats | None:
+    """A start from a fit of the largest group alone, on the notes it dominates; None where there are none.
+
+    Source: mf_base_scorer.py, ``get_ratings_for_stable_init``, which stops the run where this does.
+    """
+    enrolled = enrollment.modeling_group[training.rater] != NOT_ENROLLED
+    in_group = enrollment.modeling_group[training.rater] == STABLE_GROUP
+    total = np.bincount(training.note[enrolled], minlength=notes)
+    own = np.bincount(training.note[in_group], minlength=notes)
+    dominated = (total >= STABLE_RATINGS_PER_NOTE) & (own >= STABLE_SHARE * total)
+    kept = in_group & dominated[training.note]
+    if not kept.any():
+        return None
+    subset = RatingMatrix.build(training.note[kept], training.rater[kept], training.level[kept])
+    result = fit(subset, weights=model.weights)
+    return np.stack(
+        [
+            matrix.note_rows(spread(result.note_intercept, subset.notes, notes)),
+            matrix.note_rows(spread(result.note_factor, subset.notes, notes)),
+        ],
+        axis=1,
+    )
+
+
+def interim_status(
+    model: Model, tables: Tables, heard: Ratings, intercept: Floats, factor: Floats
+) -> StatusArray:
+    """Status of every note by the first round alone, without regard to locks."""
+    notes = len(tables.notes)
+    facts = NoteFacts(
+        thresholds=model.thresholds,
+        ratings=np.bincount(heard.note, minlength=notes).astype(np.int32),
+        intercept=intercept.astype(np.float32),
+        factor=factor.astype(np.float32),
+        not_misleading=tables.notes.classification == Classification.NOT_MISLEADING,
+    )
+    return apply_rules(model.interim_rules, facts, notes).status
+
+
+def warn_of_poor_fit(model: Model, matrix: RatingMatrix, first: Fit) -> None:
+    """Say so where the official scorer would refuse to go on: its error means broken data at production
+    scale.
+    """
+    if len(matrix.notes) >= PRODUCTION_NOTES and first.mean_squared_error > MAX_FIRST_ROUND_ERROR:
+        log.warning(
+            "%s: mean squared error %.3f in the first round is above %.2f; the ratings hardly agree with any "
+            "one-factor model, and the official scorer would stop here",
+            model.name,
+            first.mean_squared_error,
+            MAX_FIRST_ROUND_ERROR,
+        )
+
+
+def spread(values: Floats, rows: NDArray[np.int64], size: int) -> Floats:
+    """Values of some rows in an array over all ``size`` rows; NaN elsewhere."""
+    everywhere = np.full(size, np.nan)
+    everywhere[rows] = values
+    return everywhere

@@ -1,0 +1,1 @@
+"""The status rules: one small function each, in the order in which they are applied."""

@@ -1,0 +1,117 @@
+"""From the models' statuses to the one status of a note.
+
+Source: twitter/communitynotes 273c895, scoring/src/scoring/scoring_rules.py and run_scoring.py,
+``meta_score``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.rules.engine import Rule, say
+from scoring.rules.explanation import explained
+from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH, StatusArray
+from scoring.tables.arrays import Int32, Int64
+from scoring.tables.values import MISSING_MS
+
+MINUTE_MS = 60_000
+SETTLED_AFTER_MS = 60 * MINUTE_MS
+NYH_GIVEN_UP_AFTER_MS = 360 * MINUTE_MS
+
+STABILIZATION_OVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class MetaFacts:
+    """What the meta rules may look at, as arrays over all notes."""
+
+    as_of_ms: int
+    core_status: StatusArray
+    """NONE where the Core model does not reach."""
+    previous_status: StatusArray
+    locked_status: StatusArray
+    stabilizing_since_ms: Int64
+    helpful_tags: Int32
+    """(n, 9) counts over everybody's ratings."""
+    not_helpful_tags: Int32
+    """(n, 13) counts over everybody's ratings."""
+
+
+def meta_initial_nmr(facts: MetaFacts, label: StatusArray) -> StatusArray:
+    """Every note starts as "needs more ratings"."""
+    return say(NMR, np.ones(len(label), np.bool_))
+
+
+def core_model(facts: MetaFacts, label: StatusArray) -> StatusArray:
+    """What the Core model says, where it says anything; a firm rejection is NMR to the outside."""
+    return np.where(facts.core_status == FIRM_REJECT, np.int8(NMR), facts.core_status)
+
+
+def stabilize(facts: MetaFacts, label: StatusArray) -> tuple[StatusArray, Int64]:
+    """Whether a new Helpful status has lasted long enough to be shown; and since when each note has been
+    waiting.
+
+    A note that turns Helpful is shown only after its status has held for more than 60 minutes. The
+    official rule may show it after 30 where a separate model predicts that the status will last; a missing
+    prediction counts against the note there, and so every note waits the 60 minutes here. "Needs your
+    help" is shown as Helpful where the note was Helpful before, and as NMR elsewhere; a note waiting in
+    that state gives up after 360 minutes.
+    """
+    since = facts.stabilizing_since_ms
+    waited = facts.as_of_ms - np.where(since > 0, since, facts.as_of_ms)
+    was_helpful = facts.previous_status == CRH
+    helpful = label == CRH
+    almost = label == NYH
+    waiting = since > 0
+
+    said = say(CRH, almost & was_helpful)
+    times = since.copy()
+
+    fresh = (helpful | almost) & ~was_helpful
+    starts = fresh & ((since == MISSING_MS) | (helpful & (since == STABILIZATION_OVER)))
+    said[fresh] = NMR
+    times[starts] = facts.as_of_ms
+
+    settled = fresh & waiting & helpful & (waited > SETTLED_AFTER_MS)
+    given_up = fresh & waiting & almost & (waited > NYH_GIVEN_UP_AFTER_MS)
+    said[settled] = CRH
+    times[settled | given_up] = STABILIZATION_OVER
+
+    fell = waiting & ((label == NMR) | (label == CRNH)) & ~was_helpful
+    times[fell] = STABILIZATION_OVER
+    return said, times
+
+
+def nmr_due_to_min_stable_crh_time(facts: MetaFacts, label: StatusArray) -> StatusArray:
+    """The status that :func:`stabilize` lets show."""
+    return stabilize(facts, label)[0]
+
+
+def scoring_drift_guard(facts: MetaFacts, label: StatusArray) -> StatusArray:
+    """A locked note keeps its locked status."""
+    differs = (facts.locked_status != NONE) & (facts.locked_status != label)
+    return np.where(differs, facts.locked_status, np.int8(NONE))
+
+
+def insufficient_explanation(facts: MetaFacts, label: StatusArray) -> StatusArray:
+    """No status without two tags that raters agree on; this can undo even a locked one."""
+    unexplained = ((label == CRH) & ~explained(facts.helpful_tags)) | (
+        (label == CRNH) & ~explained(facts.not_helpful_tags)
+    )
+    return say(NMR, unexplained)
+
+
+CORE_MODEL: Rule[MetaFacts] = Rule("CoreModel", core_model, "v1.1", locks=True)
+STABILIZATION: Rule[MetaFacts] = Rule("NmrDueToMinStableCrhTime", nmr_due_to_min_stable_crh_time)
+DRIFT_GUARD: Rule[MetaFacts] = Rule("ScoringDriftGuard", scoring_drift_guard)
+
+META_RULES: tuple[Rule[MetaFacts], ...] = (
+    Rule("MetaInitialNMR", meta_initial_nmr),
+    CORE_MODEL,
+    STABILIZATION,
+    DRIFT_GUARD,
+    Rule("InsufficientExplanation", insufficient_explanation, locks=True),
+)
+"""The official order; a model's own rule stands between the first and the stabilization."""

@@ -1,0 +1,73 @@
+"""What a scoring round leaves behind for the next.
+
+Source: twitter/communitynotes 273c895, scoring/src/scoring/note_status_history.py,
+``update_note_status_history``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scoring.statuses import NMR, NONE, StatusArray
+from scoring.tables.arrays import Bool, Int64, Notes, StatusHistory
+from scoring.tables.values import MISSING_MS
+from scoring.valid_ratings import HISTORY_FROM_MS
+
+DAY_MS = 86_400_000
+LOCK_AFTER_MS = 14 * DAY_MS
+"""Two weeks after a note's creation its status is locked (constants.py, noteLockMillis)."""
+
+NEVER_CHANGED = -1
+STABILIZATION_OVER = -1
+
+
+def updated_history(
+    history: StatusHistory,
+    notes: Notes,
+    *,
+    status: StatusArray,
+    core_status: StatusArray,
+    decided_for_good: Bool,
+    stabilizing_since_ms: Int64,
+    as_of_ms: int,
+) -> StatusHistory:
+    """The history after a round that gave every note ``status``.
+
+    ``decided_for_good`` says where the rule that decided may lock a note. ``history`` covers all notes.
+    """
+    changed = status != history.status
+    changed_ms = np.where(
+        changed, as_of_ms, np.where(history.changed_ms == MISSING_MS, NEVER_CHANGED, history.changed_ms)
+    )
+
+    locks = (
+        (history.locked_status == NONE) & (as_of_ms - notes.created_at_ms > LOCK_AFTER_MS) & decided_for_good
+    )
+    locked_status = np.where(locks, status, history.locked_status)
+    lock_ms = np.where(locks, as_of_ms, history.lock_ms)
+
+    locked = locked_status != NONE
+    since = np.where(locked, STABILIZATION_OVER, stabilizing_since_ms)
+    starts = ~locked & (stabilizing_since_ms > 0) & (history.first_stabilizing_ms == MISSING_MS)
+    first_stabilizing = np.where(starts, stabilizing_since_ms, history.first_stabilizing_ms)
+
+    decided = (status != NMR) & (notes.created_at_ms >= HISTORY_FROM_MS)
+    first = decided & (history.first_non_nmr_status == NONE)
+    latest = first | (decided & (status != history.latest_non_nmr_status))
+    return replace(
+        history,
+        first_non_nmr_ms=np.where(first, as_of_ms, history.first_non_nmr_ms),
+        first_non_nmr_status=np.where(first, status, history.first_non_nmr_status),
+        scored_ms=np.full(len(status), as_of_ms, np.int64),
+        status=status,
+        latest_non_nmr_ms=np.where(latest, as_of_ms, history.latest_non_nmr_ms),
+        latest_non_nmr_status=np.where(latest, status, history.latest_non_nmr_status),
+        lock_ms=lock_ms,
+        locked_status=locked_status,
+        core_status=core_status,
+        changed_ms=changed_ms,
+        stabilizing_since_ms=since,
+        first_stabilizing_ms=first_stabilizing,
+    )

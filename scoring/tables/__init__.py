@@ -1,0 +1,43 @@
+"""The public Community Notes tables: their values, their columns, and their rows in memory.
+
+Reading and writing files are :mod:`scoring.tables.read` and :mod:`scoring.tables.write`; they need polars and
+are imported only when used.
+"""
+
+from __future__ import annotations
+
+from scoring.tables.arrays import Enrollment, Notes, Ratings, StatusHistory, Tables
+from scoring.tables.growing import Growing
+from scoring.tables.values import (
+    CLASSIFICATION_NAMES,
+    GROUP_MISSING,
+    HELPFUL_TAG_COLUMNS,
+    MISSING_MS,
+    NOT_ENROLLED,
+    NOT_HELPFUL_TAG_COLUMNS,
+    Classification,
+    EnrollmentState,
+    HelpfulnessLevel,
+    HelpfulTag,
+    NotHelpfulTag,
+)
+
+__all__ = [
+    "CLASSIFICATION_NAMES",
+    "GROUP_MISSING",
+    "HELPFUL_TAG_COLUMNS",
+    "MISSING_MS",
+    "NOT_ENROLLED",
+    "NOT_HELPFUL_TAG_COLUMNS",
+    "Classification",
+    "Enrollment",
+    "EnrollmentState",
+    "Growing",
+    "HelpfulTag",
+    "HelpfulnessLevel",
+    "NotHelpfulTag",
+    "Notes",
+    "Ratings",
+    "StatusHistory",
+    "Tables",
+]

@@ -1,0 +1,296 @@
+"""From the public files to the tables in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from scoring.errors import InputError
+from scoring.statuses import NONE, Status, StatusArray
+from scoring.tables.arrays import Enrollment, Int32, Int64, Notes, Ratings, StatusHistory, Tables
+from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
+from scoring.tables.files import OnError, find_parts, raise_error, read_part
+from scoring.tables.values import (
+    CLASSIFICATION_NAMES,
+    ENROLLMENT_STATE_NAMES,
+    GROUP_MISSING,
+    HELPFUL_TAG_COLUMNS,
+    MISSING_MS,
+    NOT_ENROLLED,
+    NOT_HELPFUL_TAG_COLUMNS,
+    Classification,
+    EnrollmentState,
+    HelpfulnessLevel,
+)
+
+log = logging.getLogger(__name__)
+
+NOTE_COLUMNS = ("noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification")
+RATING_COLUMNS = (
+    "noteId",
+    "raterParticipantId",
+    "createdAtMillis",
+    "helpful",
+    "notHelpful",
+    "helpfulnessLevel",
+    *HELPFUL_TAG_COLUMNS,
+    *NOT_HELPFUL_TAG_COLUMNS,
+    "ratingSourceBucketed",
+)
+HISTORY_COLUMNS = (
+    "noteId",
+    "noteAuthorParticipantId",
+    "createdAtMillis",
+    "timestampMillisOfFirstNonNMRStatus",
+    "firstNonNMRStatus",
+    "timestampMillisOfCurrentStatus",
+    "currentStatus",
+    "timestampMillisOfLatestNonNMRStatus",
+    "mostRecentNonNMRStatus",
+    "timestampMillisOfStatusLock",
+    "lockedStatus",
+    "timestampMillisOfRetroLock",
+    "currentCoreStatus",
+    "timestampMillisOfMostRecentStatusChange",
+    "timestampMillisOfNmrDueToMinStableCrhTime",
+    "timestampMillisOfFirstNmrDueToMinStableCrhTime",
+)
+ENROLLMENT_COLUMNS = (
+    "participantId",
+    "enrollmentState",
+    "successfulRatingNeededToEarnIn",
+    "timestampOfLastStateChange",
+    "timestampOfLastEarnOut",
+    "modelingGroup",
+    "numberOfTimesEarnedOut",
+)
+
+
+def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Tables:
+    """The four public tables of a directory, by their published names; TSV, .gz, .zip, Parquet, or
+    directories of parts.
+
+    ``on_error`` is told of each bad row, by file, line and column, as an InputError; it raises by default.
+    If it returns (``errors.append``, say) the row is left out. A file that cannot be read at all, or has
+    the wrong columns, raises whatever ``on_error`` is.
+
+    Notes come out in order of id, participants in order of theirs, ratings by note and rater, so that
+    neither the order of rows nor their division into files makes a difference. Ratings of notes in neither
+    the notes nor the status history, and ratings that say nothing, are dropped, as the official reader
+    does (process_data.py, ``preprocess_data``).
+    """
+    folder = Path(folder)
+    notes = _read(folder, NOTES, NOTE_COLUMNS, on_error)
+    ratings = _coded(_read(folder, RATINGS, RATING_COLUMNS, on_error))
+    history = _read(folder, STATUS_HISTORY, HISTORY_COLUMNS, on_error)
+    enrollment = _read(folder, USER_ENROLLMENT, ENROLLMENT_COLUMNS, on_error)
+
+    notes = _one_row_each(notes, ["noteId"], NOTES, folder, on_error)
+    history = _one_row_each(history, ["noteId"], STATUS_HISTORY, folder, on_error)
+    enrollment = _one_row_each(enrollment, ["participantId"], USER_ENROLLMENT, folder, on_error)
+    ratings = _one_row_each(ratings, ["noteId", "raterParticipantId"], RATINGS, folder, on_error)
+    _compare_authorship(notes, history, folder, on_error)
+
+    participants = _participants(notes, ratings, history, enrollment)
+    universe = (
+        pl.concat([notes.select(_IDENTITY), history.select(_IDENTITY)])
+        .unique("noteId", keep="first", maintain_order=True)
+        .sort("noteId")
+    )
+    return Tables(
+        notes=_notes(universe, notes, participants),
+        ratings=_ratings(ratings, universe, participants),
+        status_history=_history(universe, history),
+        enrollment=_enrollment(enrollment, participants),
+        participant_ids=participants.to_list(),
+    )
+
+
+_IDENTITY = ("noteId", "noteAuthorParticipantId", "createdAtMillis")
+
+
+def _read(folder: Path, schema: Schema, wanted: Collection[str], on_error: OnError) -> pl.DataFrame:
+    return pl.concat([read_part(path, schema, wanted, on_error) for path in find_parts(folder, schema)])
+
+
+def _coded(ratings: pl.DataFrame) -> pl.DataFrame:
+    """Ratings with level and tags as numbers; an answer in words outranks the yes and no of 2021's form."""
+    level = pl.col("helpfulnessLevel")
+    coded = (
+        pl.when(level == HelpfulnessLevel.HELPFUL.name)
+        .then(HelpfulnessLevel.HELPFUL.value)
+        .when(level == HelpfulnessLevel.SOMEWHAT_HELPFUL.name)
+        .then(HelpfulnessLevel.SOMEWHAT_HELPFUL.value)
+        .when(level == HelpfulnessLevel.NOT_HELPFUL.name)
+        .then(HelpfulnessLevel.NOT_HELPFUL.value)
+        .when(pl.col("notHelpful") == 1)
+        .then(HelpfulnessLevel.NOT_HELPFUL.value)
+        .when(pl.col("helpful") == 1)
+        .then(HelpfulnessLevel.HELPFUL.value)
+    )
+    return ratings.select(
+        "noteId",
+        "raterParticipantId",
+        "createdAtMillis",
+        coded.cast(pl.UInt8).alias("level"),
+        _mask(HELPFUL_TAG_COLUMNS).alias("helpfulTags"),
+        _mask(NOT_HELPFUL_TAG_COLUMNS).alias("notHelpfulTags"),
+        (pl.col("ratingSourceBucketed") == "POPULATION_SAMPLED").fill_null(False).alias("populationSampled"),
+    ).drop_nulls("level")
+
+
+def _mask(columns: tuple[str, ...]) -> pl.Expr:
+    bits = [
+        (pl.col(name) == 1).fill_null(False).cast(pl.UInt16) * (1 << bit) for bit, name in enumerate(columns)
+    ]
+    return pl.sum_horizontal(bits).cast(pl.UInt16)
+
+
+def _one_row_each(
+    frame: pl.DataFrame, key: list[str], schema: Schema, folder: Path, on_error: OnError
+) -> pl.DataFrame:
+    """Without repeated rows; rows that share a key but differ are reported and the first is kept."""
+    frame = frame.sort(frame.columns)
+    frame = frame.unique(maintain_order=True)
+    repeated = frame.select(key).is_duplicated()
+    if not repeated.any():
+        return frame
+    seen = frame.select(pl.struct(key)).to_series().is_first_distinct()
+    for row in frame.filter(repeated & ~seen).select(key).iter_rows(named=True):
+        named = ", ".join(f"{name} {value}" for name, value in row.items())
+        on_error(
+            InputError(
+                f"{schema.stem} has rows that contradict each other for {named}",
+                remedy="keep one of them",
+                path=folder,
+            )
+        )
+    return frame.filter(seen)
+
+
+def _compare_authorship(notes: pl.DataFrame, history: pl.DataFrame, folder: Path, on_error: OnError) -> None:
+    both = notes.join(history.select(_IDENTITY), on="noteId", suffix="OfHistory")
+    for name in _IDENTITY[1:]:
+        for note_id in both.filter(pl.col(name) != pl.col(f"{name}OfHistory"))["noteId"]:
+            on_error(
+                InputError(
+                    f"notes and noteStatusHistory differ in {name} of note {note_id}",
+                    remedy="fetch both tables of the same day",
+                    path=folder,
+                    column=name,
+                )
+            )
+
+
+def _participants(
+    notes: pl.DataFrame, ratings: pl.DataFrame, history: pl.DataFrame, enrollment: pl.DataFrame
+) -> pl.Series:
+    return (
+        pl.concat(
+            [
+                notes["noteAuthorParticipantId"].unique(),
+                ratings["raterParticipantId"].unique(),
+                history["noteAuthorParticipantId"].unique(),
+                enrollment["participantId"].unique(),
+            ]
+        )
+        .unique()
+        .sort()
+        .alias("participantId")
+    )
+
+
+def _numbers(ids: pl.Series, participants: pl.Series) -> Int32:
+    numbered = pl.DataFrame({"id": participants, "number": np.arange(len(participants), dtype=np.int32)})
+    joined = pl.DataFrame({"id": ids}).join(numbered, on="id", how="left", maintain_order="left")
+    return joined["number"].to_numpy()
+
+
+def _notes(universe: pl.DataFrame, notes: pl.DataFrame, participants: pl.Series) -> Notes:
+    details = universe.join(
+        notes.select("noteId", "tweetId", "classification"), on="noteId", how="left", maintain_order="left"
+    )
+    code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
+    return Notes(
+        note_id=universe["noteId"].to_numpy(),
+        author=_numbers(universe["noteAuthorParticipantId"], participants),
+        created_at_ms=universe["createdAtMillis"].to_numpy(),
+        post_id=details["tweetId"].fill_null(-1).to_numpy(),
+        classification=_codes(details["classification"], code, Classification.DELETED),
+    )
+
+
+def _ratings(ratings: pl.DataFrame, universe: pl.DataFrame, participants: pl.Series) -> Ratings:
+    numbered = universe.select("noteId").with_row_index("note")
+    known = ratings.join(numbered, on="noteId", how="left", maintain_order="left")
+    unknown = known["note"].null_count()
+    if unknown:
+        log.warning(
+            "%d ratings are of notes in neither notes nor noteStatusHistory and were left out", unknown
+        )
+        known = known.drop_nulls("note")
+    return Ratings(
+        note=known["note"].cast(pl.Int32).to_numpy(),
+        rater=_numbers(known["raterParticipantId"], participants),
+        created_at_ms=known["createdAtMillis"].to_numpy(),
+        level=known["level"].to_numpy(),
+        helpful_tags=known["helpfulTags"].to_numpy(),
+        not_helpful_tags=known["notHelpfulTags"].to_numpy(),
+        population_sampled=known["populationSampled"].to_numpy(),
+    )
+
+
+def _history(universe: pl.DataFrame, history: pl.DataFrame) -> StatusHistory:
+    rows = universe.select("noteId").join(history, on="noteId", how="left", maintain_order="left")
+    statuses = {status.name: int(status) for status in Status if status is not Status.NONE}
+
+    def time(name: str) -> Int64:
+        return rows[name].cast(pl.Int64).fill_null(MISSING_MS).to_numpy()
+
+    def status(name: str) -> StatusArray:
+        return _codes(rows[name], statuses, NONE)
+
+    return StatusHistory(
+        first_non_nmr_ms=time("timestampMillisOfFirstNonNMRStatus"),
+        first_non_nmr_status=status("firstNonNMRStatus"),
+        scored_ms=time("timestampMillisOfCurrentStatus"),
+        status=status("currentStatus"),
+        latest_non_nmr_ms=time("timestampMillisOfLatestNonNMRStatus"),
+        latest_non_nmr_status=status("mostRecentNonNMRStatus"),
+        lock_ms=time("timestampMillisOfStatusLock"),
+        locked_status=status("lockedStatus"),
+        retro_lock_ms=time("timestampMillisOfRetroLock"),
+        core_status=status("currentCoreStatus"),
+        changed_ms=time("timestampMillisOfMostRecentStatusChange"),
+        stabilizing_since_ms=time("timestampMillisOfNmrDueToMinStableCrhTime"),
+        first_stabilizing_ms=time("timestampMillisOfFirstNmrDueToMinStableCrhTime"),
+    )
+
+
+def _enrollment(enrollment: pl.DataFrame, participants: pl.Series) -> Enrollment:
+    rows = pl.DataFrame({"participantId": participants}).join(
+        enrollment, on="participantId", how="left", maintain_order="left"
+    )
+    absent = rows["enrollmentState"].is_null().to_numpy()
+    states = {name: int(state) for name, state in ENROLLMENT_STATE_NAMES.items()}
+    group = rows["modelingGroup"].fill_nan(None).fill_null(GROUP_MISSING).cast(pl.Int16).to_numpy()
+    return Enrollment(
+        modeling_group=np.where(absent, np.int16(NOT_ENROLLED), group),
+        state=_codes(rows["enrollmentState"], states, EnrollmentState.NOT_ENROLLED),
+        ratings_needed_to_earn_in=rows["successfulRatingNeededToEarnIn"]
+        .fill_null(5)
+        .cast(pl.Int32)
+        .to_numpy(),
+        last_state_change_ms=rows["timestampOfLastStateChange"].fill_null(MISSING_MS).to_numpy(),
+        last_earn_out_ms=rows["timestampOfLastEarnOut"].cast(pl.Int64).fill_null(1).to_numpy(),
+        times_earned_out=rows["numberOfTimesEarnedOut"].fill_null(0).cast(pl.Int32).to_numpy(),
+    )
+
+
+def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.int8]:
+    return values.replace_strict(code, default=missing, return_dtype=pl.Int8).to_numpy()
