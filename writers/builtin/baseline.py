@@ -1,0 +1,115 @@
+"""`baseline`: a writer without a model. It looks for a sentence that the post cannot stand beside, and
+quotes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from writers.builtin.claims import Claim, claims_of, descriptions, query_of
+from writers.builtin.passages import Page, Weights, name_terms, prepare
+from writers.builtin.terms import terms
+from writers.builtin.values import values_of
+from writers.builtin.verdicts import (
+    Agreement,
+    Contradiction,
+    Verdict,
+    judge,
+    judge_picture,
+    judge_satire,
+)
+from writers.plugin import Abstain, Desk, Draft
+from writers.protocol.notes import MisleadingTag
+from writers.protocol.posts import Post
+from writers.protocol.text import MAX_NOTE_LENGTH
+
+DOCUMENTS: Final = 20
+"""Documents asked of each retriever."""
+
+LEADS: Final = {
+    "en": {
+        MisleadingTag.FACTUAL_ERROR: "The source gives a different account:",
+        MisleadingTag.OUTDATED_INFORMATION: "This is out of date. The source has newer information:",
+        MisleadingTag.MISSING_IMPORTANT_CONTEXT: "The picture was taken elsewhere or earlier:",
+        MisleadingTag.MISINTERPRETED_SATIRE: "The story comes from a satirical site:",
+    },
+    "es": {
+        MisleadingTag.FACTUAL_ERROR: "La fuente dice otra cosa:",
+        MisleadingTag.OUTDATED_INFORMATION: "Esto ya no es actual. La fuente tiene datos más recientes:",
+        MisleadingTag.MISSING_IMPORTANT_CONTEXT: "La imagen es de otro lugar o de otra fecha:",
+        MisleadingTag.MISINTERPRETED_SATIRE: "La historia procede de un sitio satírico:",
+    },
+    "de": {
+        MisleadingTag.FACTUAL_ERROR: "In der Quelle steht etwas anderes:",
+        MisleadingTag.OUTDATED_INFORMATION: "Das ist nicht mehr aktuell. Die Quelle nennt neuere Angaben:",
+        MisleadingTag.MISSING_IMPORTANT_CONTEXT: "Das Bild entstand anderswo oder früher:",
+        MisleadingTag.MISINTERPRETED_SATIRE: "Die Geschichte stammt von einer Satireseite:",
+    },
+}
+"""How a note begins, by the post's language; in any other language the quotation stands alone."""
+
+
+class BaselineWriter:
+    """Retrieves pages, and quotes a sentence that contradicts the post in a number, a day, a place or a
+    name.
+    """
+
+    name = "baseline"
+
+    async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
+        claims = claims_of(post)
+        if not claims:
+            return Abstain("the post has no words to check")
+        documents = await desk.retrieve(post, query_of(post), limit=DOCUMENTS)
+        pages = [prepare(document) for document in dict.fromkeys(documents)]
+        if not pages:
+            return Abstain("no source found")
+        verdicts = [verdict for verdict in self._verdicts(post, claims, pages) if verdict is not None]
+        contradictions = [verdict for verdict in verdicts if isinstance(verdict, Contradiction)]
+        if not verdicts:
+            return Abstain("no source decides what the post says")
+        if not contradictions or any(isinstance(verdict, Agreement) for verdict in verdicts):
+            agreeing = next(verdict for verdict in verdicts if isinstance(verdict, Agreement))
+            return Abstain(f"a source agrees with the post: {agreeing.page.document.url}")
+        return note(post, max(contradictions, key=lambda verdict: verdict.score))
+
+    def _verdicts(self, post: Post, claims: Sequence[Claim], pages: Sequence[Page]) -> list[Verdict]:
+        weights = Weights(pages)
+        satire = [verdict for claim in claims if (verdict := judge_satire(claim, pages, weights))]
+        if satire:
+            return satire
+        scene = scene_of(post)
+        if scene is not None and (shown := judge_picture(claims, scene, post.created_at_ms, pages, weights)):
+            return [shown]
+        return [judge(claim, pages, weights) for claim in claims]
+
+
+def scene_of(post: Post) -> Claim | None:
+    """All that is said to be seen in the post's pictures, as one claim."""
+    text = "\n".join(descriptions(post))
+    found = frozenset(terms(text))
+    return Claim(text, found, name_terms(text), values_of(text)) if found else None
+
+
+def note(post: Post, found: Contradiction) -> Draft:
+    """A note that quotes the decisive sentence and cites its page, in at most 280 characters."""
+    lead = LEADS.get((post.lang or "")[:2], {}).get(found.tag, "")
+    url = found.page.document.url
+    title = found.page.document.title.rpartition(" | ")[0] or found.page.document.title
+    before = f"{lead} " if lead else ""
+    after = f" ({title})" if title and title not in found.sentence else ""
+    # The URL counts as one character, with a space before it and the two quotation marks.
+    room = MAX_NOTE_LENGTH - len(before) - 4
+    quotation = shortened(found.sentence, room)
+    if len(quotation) + len(after) > room:
+        after = ""
+    text = f"{before}“{quotation}”{after} {url}"
+    return Draft(text=text, sources=(url,), misleading_tags=(found.tag,))
+
+
+def shortened(sentence: str, room: int) -> str:
+    """`sentence` in at most `room` characters, cut between words."""
+    if len(sentence) <= room:
+        return sentence
+    return sentence[: room - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
