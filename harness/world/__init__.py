@@ -1,6 +1,7 @@
 """A fictional world, any size from one seed: facts, pages that record them, posts that state them."""
 
 from harness.world.build import build_world
+from harness.world.handwritten_posts import load_handwritten
 from harness.world.page import Page, PageKind
 from harness.world.settings import WorldSettings, default_settings, load_settings
 from harness.world.truth import ClaimKind, PostTruth
@@ -17,5 +18,6 @@ __all__ = [
     "WorldSettings",
     "build_world",
     "default_settings",
+    "load_handwritten",
     "load_settings",
 ]

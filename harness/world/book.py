@@ -70,9 +70,8 @@ class PageBook:
         )
         self.pages[url] = page
         self.about[about].append(url)
-        if page.reliable:
-            for key in dict.fromkeys(key for statement in told for key in statement.states):
-                self.stating[key].append(url)
+        for key in dict.fromkeys(key for statement in told for key in statement.states):
+            self.stating[key].append(url)
         return page
 
     def age(self, dice: Dice, *, moved: float, dead: float) -> None:

@@ -67,7 +67,7 @@ def build_world(
     echoes = Echoes(dice["echoes"], book, wording, press, settings.web, today)
     echoes.publish(claims)
 
-    writer = WireWriter(dice["posts"], press, {})
+    writer = WireWriter(dice["posts"], press.short_links, press.images)
     poster = Poster(
         dice=dice["posts"],
         book=book,
@@ -79,7 +79,7 @@ def build_world(
     )
     times = moments(dice["time"], settings.rhythm, start_ms=start_ms, days=days, posts=number)
     posts = poster.post_all(claims, times)
-    for short, target in writer.short_links.items():
+    for short, target in writer.shared.items():
         book.pages[short] = replace(
             book.pages[target], url=short, paragraphs=(), rows=(), related=(), status=301, redirect_to=target
         )

@@ -54,7 +54,7 @@ class Echoes:
         self.book.add(
             site,
             ("about",),
-            kind=PageKind.PRESS,
+            kind=PageKind.UNRELIABLE,
             lang=told.code,
             title=pages["about_title"].format(site=site.name),
             day=self.today - timedelta(days=900),
@@ -79,13 +79,27 @@ class Echoes:
         self.book.add(
             site,
             (day.year, f"{claim.about}-{claim.key.attribute.rsplit('-', 1)[1]}"),
-            kind=PageKind.PRESS,
+            kind=PageKind.UNRELIABLE,
             lang=told.code,
             title=claim.headline,
             day=day,
             statements=statements,
             about=f"satire-{told.code}",
         )
+        if self.dice.chance(self.web.satire_explained):
+            pages = told.phrases["pages"]
+            text = self.dice.pick(pages["satire_check"]).format(claim=claim.headline, site=site.name)
+            filler = [Statement(line, ()) for line in self.dice.sample(pages["filler_press"], 2)]
+            self.book.add(
+                self.dice.pick(self.press.papers[told.code]),
+                (day.year, f"{day.month:02}", f"check-{claim.about}"),
+                kind=PageKind.PRESS,
+                lang=told.code,
+                title=self.dice.pick(pages["check_title"]).format(topic_of=claim.name),
+                day=day + timedelta(days=1),
+                statements=[Statement(text, (claim.key,)), *filler],
+                about=claim.about,
+            )
 
     def _fact_check(self, claim: Claim, entities: Mapping[str, Entity]) -> None:
         dice, told = self.dice, language(claim.lang)

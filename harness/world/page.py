@@ -19,7 +19,7 @@ class PageKind(StrEnum):
 
 
 RELIABLE = frozenset({PageKind.OFFICIAL, PageKind.PRESS, PageKind.REFERENCE})
-"""Kinds whose pages may be taken at their word. A satirical magazine counts as press: it says what it is."""
+"""Kinds whose pages may be taken at their word; satire, which decides about itself alone, is none."""
 
 
 @dataclass(frozen=True, slots=True)

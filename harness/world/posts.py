@@ -27,6 +27,7 @@ _OUTLETS_OWN: Final = 0.4
 """Share of satirical stories that the outlet itself posts, for what they are."""
 _ALT_TEXT: Final = 0.75
 """Share of pictures described by their author; the platform's own description stands for the others."""
+_MEDIA_TYPES: Final = ("photo", "photo", "photo", "video", "animated_gif")
 _NOTHING_WRONG: Final = frozenset({ClaimKind.CORRECT, ClaimKind.OPINION})
 
 
@@ -101,7 +102,7 @@ class Poster:
         dice, style = self.dice, self.settings.style
         draft = Draft(author, told.code, self.composer.around(told, claim), moment.created_at_ms)
         if claim.photo is not None:
-            return replace(draft, picture=self._picture(told, claim))
+            return replace(draft, pictures=(self._picture(told, claim),))
         if claim.kind is not ClaimKind.OPINION:
             if dice.chance(style.claim_in_quote):
                 other = replace(
@@ -112,13 +113,11 @@ class Poster:
                 return replace(draft, text=self.composer.reaction(told), quoted=self._earlier(other))
             if dice.chance(style.claim_in_picture):
                 seen = Picture("photo", alt_text=claim.sentence)
-                return replace(draft, text=self.composer.reaction(told), picture=seen)
+                return replace(draft, text=self.composer.reaction(told), pictures=(seen,))
         if dice.chance(style.mention):
             draft = replace(draft, text=f"{draft.text} @{self.accounts.draw(told.code).username}")
         if dice.chance(style.media):
-            draft = replace(
-                draft, picture=Picture(dice.pick(("photo", "photo", "photo", "video", "animated_gif")))
-            )
+            draft = replace(draft, pictures=(Picture(dice.pick(_MEDIA_TYPES)),))
         elif dice.chance(style.link):
             draft = replace(draft, link=self.demand.irrelevant(claim, decisive))
         if dice.chance(style.reply):
@@ -126,7 +125,7 @@ class Poster:
         earlier = [ref for ref in self._harmless[claim.about] if ref.wire.lang == told.code]
         if earlier and dice.chance(style.quote):
             quoted = dice.pick(earlier)
-            if quoted.wire.created_at and quoted.wire.created_at.timestamp() * 1000 < moment.created_at_ms:
+            if quoted.created_at_ms < moment.created_at_ms:
                 return replace(draft, quoted=quoted)
         return draft
 
@@ -173,7 +172,7 @@ class Poster:
             "suggested_source_links_with_counts": sources,
             "note_request_suggestions": requests,
         }
-        if draft.picture and dice.chance(self.settings.style.matched_media_note):
+        if draft.pictures and dice.chance(self.settings.style.matched_media_note):
             note = snowflake(
                 moment.created_at_ms - dice.whole(HOUR_MS, 90 * 24 * HOUR_MS), dice.whole(0, 4_194_303)
             )

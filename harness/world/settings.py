@@ -62,6 +62,7 @@ class Web(_Table):
     in_other_languages: Share
     press: Share
     fact_check: Share
+    satire_explained: Share
     repeated: Share
     moved: Share
     dead: Share

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +40,8 @@ class PostTruth:
     reach: float
     """Expected impressions over the post's life."""
     topic: str
+    explanation: str | None = None
+    """What is so, in one sentence for people; None where nobody wrote one."""
 
     def states_right_value(self, text: str) -> bool:
         """Whether `text` holds one of the right values, not merely inside a longer number or word."""
@@ -49,5 +50,20 @@ class PostTruth:
 
 def holds(text: str, value: str) -> bool:
     """Whether `value` stands in `text` on its own, whatever the letters' case."""
-    pattern = rf"(?<![\w]){re.escape(value)}(?!\w)(?![.,]\d)"
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    text, value = text.casefold(), value.casefold()
+    at = text.find(value) if value else -1
+    while at >= 0:
+        end = at + len(value)
+        if not _joins(text[:at][-1:]) and not _joins(text[end : end + 1]) and not _goes_on(text, end):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+def _joins(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a decimal or thousands mark and a digit follow: then a longer number stands here."""
+    return text[end : end + 1] in (".", ",") and text[end + 1 : end + 2].isdigit()

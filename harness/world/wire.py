@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from harness.world.authors import Author
 from harness.world.dice import Dice
-from harness.world.sites import Press
+from harness.world.sites import Site
 from harness.world.text import SHOWN_CHARACTERS, shown
 from writers.protocol.posts import (
     Includes,
@@ -21,11 +21,13 @@ from writers.protocol.posts import (
     WirePublicMetrics,
     WireReference,
 )
-from writers.protocol.snowflakes import snowflake
+from writers.protocol.snowflakes import created_at_ms, snowflake
 
 _HASHTAG: Final = re.compile(r"#(\w+)")
 _MENTION: Final = re.compile(r"@(\w{2,15})")
 _SIZES: Final = ((1200, 675), (1080, 1350), (2048, 1365), (720, 1280), (1080, 1080))
+_MEDIA_CLASS: Final = {"photo": 3, "video": 7, "animated_gif": 16}
+"""What a media key begins with."""
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -46,7 +48,7 @@ class Draft:
     lang: str
     text: str
     created_at_ms: int
-    picture: Picture | None = None
+    pictures: tuple[Picture, ...] = ()
     link: str | None = None
     """The page it shares."""
     quoted: WorldRef | None = None
@@ -60,14 +62,20 @@ class WorldRef:
     wire: WirePost
     includes: Includes
 
+    @property
+    def created_at_ms(self) -> int:
+        return created_at_ms(int(self.wire.id))
+
 
 @dataclass
 class WireWriter:
     """Gives posts their ids, links and media keys."""
 
     dice: Dice
-    press: Press
-    short_links: dict[str, str]
+    links: Site
+    """Where short links live."""
+    images: Site
+    shared: dict[str, str] = field(default_factory=dict)
     """Short link → page, for every shared page."""
 
     def write(self, draft: Draft, extra: dict[str, Any] | None = None) -> WorldRef:
@@ -94,8 +102,8 @@ class WireWriter:
         if draft.replied_to:
             fields["in_reply_to_user_id"] = draft.replied_to.wire.author_id
         if media:
-            fields["attachments"] = {"media_keys": (media.media_key,)}
-            fields["media_metadata"] = (metadata,) if metadata else ()
+            fields["attachments"] = {"media_keys": tuple(item.media_key for item in media)}
+            fields["media_metadata"] = tuple(metadata)
         if len(draft.text) > SHOWN_CHARACTERS:
             fields["note_tweet"] = {"text": full}
         if entities := _entities(visible, urls):
@@ -123,30 +131,33 @@ class WireWriter:
             references.append(WireReference(type=ReferenceType.REPLIED_TO.value, id=draft.replied_to.wire.id))
         return tuple(references)
 
-    def _media(self, draft: Draft) -> tuple[WireMedia | None, WireMediaMetadata | None]:
-        picture = draft.picture
-        if picture is None:
-            return None, None
-        number = snowflake(draft.created_at_ms, self.dice.whole(0, 4_194_303))
-        key = f"{3 if picture.type == 'photo' else 7}_{number}"
-        width, height = self.dice.pick(_SIZES)
-        url = self.press.images.url("media", f"{self._letters(15)}.jpg")
-        video = picture.type != "photo"
-        media = WireMedia(
-            media_key=key,
-            type=picture.type,
-            url=None if video else url,
-            preview_image_url=url if video else None,
-            alt_text=picture.alt_text,
-            width=width,
-            height=height,
-            duration_ms=self.dice.whole(4_000, 140_000) if video else None,
-        )
-        if picture.alt_text is None and picture.description is None:
-            return media, None
-        return media, WireMediaMetadata(
-            media_key=key, alt_text=picture.alt_text, description=picture.description
-        )
+    def _media(self, draft: Draft) -> tuple[list[WireMedia], list[WireMediaMetadata]]:
+        media, metadata = [], []
+        for picture in draft.pictures:
+            number = snowflake(draft.created_at_ms, self.dice.whole(0, 4_194_303))
+            key = f"{_MEDIA_CLASS[picture.type]}_{number}"
+            width, height = self.dice.pick(_SIZES)
+            url = self.images.url("media", f"{self._letters(15)}.jpg")
+            photo = picture.type == "photo"
+            media.append(
+                WireMedia(
+                    media_key=key,
+                    type=picture.type,
+                    url=url if photo else None,
+                    preview_image_url=None if photo else url,
+                    alt_text=picture.alt_text,
+                    width=width,
+                    height=height,
+                    duration_ms=self.dice.whole(4_000, 140_000) if picture.type == "video" else None,
+                )
+            )
+            if picture.alt_text is not None or picture.description is not None:
+                metadata.append(
+                    WireMediaMetadata(
+                        media_key=key, alt_text=picture.alt_text, description=picture.description
+                    )
+                )
+        return media, metadata
 
     def _urls(self, draft: Draft, post_id: str) -> list[tuple[str, str]]:
         """(short link, where it leads) of what stands at the text's end."""
@@ -155,20 +166,19 @@ class WireWriter:
             targets.append(draft.link)
         if draft.quoted:
             user = draft.quoted.wire.author_id
-            targets.append(self.press.images.url(user, "status", draft.quoted.wire.id))
-        if draft.picture:
-            targets.append(self.press.images.url(draft.author.username, "status", post_id, "photo", 1))
-        urls = [(self.press.short_links.url(self._letters(10)), target) for target in targets]
+            targets.append(self.images.url(user, "status", draft.quoted.wire.id))
+        if draft.pictures:
+            targets.append(self.images.url(draft.author.username, "status", post_id, "photo", 1))
+        urls = [(self.links.url(self._letters(10)), target) for target in targets]
         if draft.link:
-            self.short_links[urls[0][0]] = draft.link
+            self.shared[urls[0][0]] = draft.link
         return urls
 
-    def _includes(self, draft: Draft, media: WireMedia | None) -> Includes:
+    def _includes(self, draft: Draft, media: Sequence[WireMedia]) -> Includes:
         others = [reference for reference in (draft.quoted, draft.replied_to) if reference]
         users = {draft.author.id: draft.author.wire}
         for reference in others:
             users.update((u.id, u) for u in reference.includes.users if u.id == reference.wire.author_id)
-        own = (media,) if media else ()
         shown_media = [
             item
             for reference in others
@@ -178,7 +188,7 @@ class WireWriter:
         return Includes(
             tweets=tuple(reference.wire for reference in others),
             users=tuple(users.values()),
-            media=(*own, *shown_media),
+            media=(*media, *shown_media),
         )
 
     def _letters(self, count: int) -> str:
