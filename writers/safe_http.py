@@ -61,6 +61,7 @@ _PRIVATE = tuple(
     for block in ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
 _NAT64 = ip_network("64:ff9b::/96")
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 _DISGUISED_ADDRESS = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
 """A host whose last label is a number is an IPv4 address in some spelling (WHATWG URL standard)."""
 
@@ -117,7 +118,7 @@ def guarded_transport(
 
 def refusal_of(url: httpx.URL, *, allow_private: bool, ports: frozenset[int] | None) -> str | None:
     """Why a URL is refused by its spelling alone, for people; None where it is not."""
-    host = url.host
+    host = url.raw_host.decode("ascii")
     if url.scheme not in ("http", "https"):
         return f"scheme '{url.scheme}' is not http or https"
     if url.userinfo:
@@ -130,7 +131,9 @@ def refusal_of(url: httpx.URL, *, allow_private: bool, ports: frozenset[int] | N
     try:
         ip_address(host)
     except ValueError:
-        return f"host {host} is a disguised address" if _DISGUISED_ADDRESS.search(host) else None
+        if _DISGUISED_ADDRESS.search(host):
+            return f"host {host} is a disguised address"
+        return None if _HOST_NAME.fullmatch(host) else "the URL's host is no host name"
     return None if is_reachable(host, allow_private=allow_private) else f"address {host} is not public"
 
 

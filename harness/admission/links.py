@@ -80,9 +80,11 @@ class WebLinks:
         limits: LinkLimits | None = None,
     ) -> None:
         self.source = source
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, headers=_HEADERS)
         self._clock = clock
         self._limits = limits or LinkLimits()
+        self._client = httpx.AsyncClient(
+            transport=transport, timeout=self._limits.attempt_seconds, trust_env=False, headers=_HEADERS
+        )
         self._remembered: OrderedDict[str, tuple[int, LinkAnswer]] = OrderedDict()
 
     async def check(self, url: str) -> LinkAnswer:

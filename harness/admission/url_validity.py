@@ -25,7 +25,8 @@ NOTE_SECONDS: Final = 60.0
 """All links of a note together are given so much time; what has not answered by then does not work."""
 
 _URL_LIKE: Final = re.compile(
-    r"https?://\S+|(?<![\w@.-])(?:www\.)?[a-z0-9](?:[a-z0-9-]*\.)+[a-z]{2,}(?![\w@-])(?:/\S*)?", re.IGNORECASE
+    r"https?://\S+|(?<![\w@.-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w@-])(?:/\S*)?",
+    re.IGNORECASE,
 )
 
 
