@@ -18,8 +18,9 @@ from harness.report.theme import (
     STATUS_STYLES,
     TEST,
 )
-from harness.report.words import DAY_MS, percent
+from harness.report.words import percent
 from harness.simulation.result import Criterion, HourlyStatus, WriterDay
+from writers.clock import DAY_MS
 from writers.protocol.notes import Status
 
 Spec = dict[str, Any]

@@ -16,8 +16,9 @@ from harness.report.stories import anchor
 from harness.report.summary import WriterLine, demand, writer_line
 from harness.report.svg import PointText, draw
 from harness.report.theme import STATUS_STYLES
-from harness.report.words import DAY_MS, NONE, count, counted, decimal, percent
+from harness.report.words import NONE, count, counted, decimal, percent
 from harness.simulation.result import NoteStory, RaterPoint, SeasonResult, StatusCounts, WriterSeason
+from writers.clock import DAY_MS
 from writers.protocol.notes import Status
 
 _FACTOR_BANDS: Final = (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6)
@@ -167,7 +168,6 @@ def note_figure(result: SeasonResult, told: Sequence[NoteStory]) -> Figure | Non
         )
         for note, link in zip(notes, links, strict=True)
     ]
-    shown = f"{count(len(notes))} of {count(placed)}" if placed > len(notes) else count(placed)
     return Figure(
         draw(
             maps.note_map(points, result.thresholds),
@@ -188,7 +188,8 @@ def note_figure(result: SeasonResult, told: Sequence[NoteStory]) -> Figure | Non
                 for note, link in zip(notes, links, strict=True)
             ],
         ),
-        f"{shown} notes with ratings enough to be placed. A point leads to its note’s story, where told.",
+        f"{counted(placed, 'live note')} with ratings enough to be placed{_drawn(len(notes), placed)}. "
+        "A point leads to its note’s story, where told.",
     )
 
 
@@ -203,8 +204,6 @@ def rater_figure(result: SeasonResult) -> Figure | None:
         )
         for rater in raters
     ]
-    everyone = len(result.rater_map)
-    shown = f"{count(len(raters))} of {count(everyone)}" if everyone > len(raters) else count(everyone)
     return Figure(
         draw(
             maps.rater_map(raters),
@@ -215,9 +214,14 @@ def rater_figure(result: SeasonResult) -> Figure | None:
             ("Rater factor", "Raters", "Median intercept", "Ratings", "Ratings count"),
             list(_rater_bands(result.rater_map)),
         ),
-        f"{shown} raters. The larger a circle, the more ratings; a hollow one is a rater whose ratings do "
-        "not count towards a status, because they agreed too seldom with outcomes.",
+        f"{counted(len(result.rater_map), 'rater')} with ratings enough to be placed"
+        f"{_drawn(len(raters), len(result.rater_map))}. The larger a circle, the more ratings; a hollow one "
+        "is a rater whose ratings do not count towards a status, for they agreed too seldom with outcomes.",
     )
+
+
+def _drawn(drawn: int, placed: int) -> str:
+    return f", of which {count(drawn)} are drawn" if drawn < placed else ""
 
 
 def _rater_bands(raters: Sequence[RaterPoint]) -> Iterator[tuple[str, ...]]:

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from harness.simulation.result import NoteStory
+from harness.simulation.scenario import PEOPLE
 from writers.protocol.notes import Status
-
-PEOPLE: Final = "people"
-"""Writer name of the notes of human contributors in a season's result."""
 
 STORIES_OF_WRITERS: Final = 440
 STORIES_OF_PEOPLE: Final = 60

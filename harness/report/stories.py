@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report.selection import PEOPLE
 from harness.report.theme import STATUS_STYLES, StatusStyle
 from harness.report.words import counted, decimal, moment, rule_in_words, shortened
 from harness.simulation.result import NoteStory, SeasonResult
+from harness.simulation.scenario import PEOPLE
 from writers.protocol.notes import Status
 
 POST_SHOWN: Final = 1_000

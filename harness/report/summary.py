@@ -30,6 +30,7 @@ class WriterLine:
     standing: str
     """One or two sentences: admitted when, or what stands in the way."""
     limit_reason: str
+    """A sentence: the writing limit and what set it."""
     feeds: str
     attempts: str
 
@@ -57,10 +58,17 @@ def writer_line(writer: WriterSeason, started_at_ms: int) -> WriterLine:
             else NONE
         ),
         standing=_standing(writer, started_at_ms),
-        limit_reason=writer.limit_reason or "",
+        limit_reason=_limit_reason(writer),
         feeds=", ".join(writer.feeds),
         attempts=", ".join(f"{count(number)} {outcome}" for outcome, number in writer.attempts.items()),
     )
+
+
+def _limit_reason(writer: WriterSeason) -> str:
+    if writer.writing_limit is None:
+        return "None: live notes need admission."
+    reason = writer.limit_reason or f"{counted(writer.writing_limit, 'live note')} in 24 hours"
+    return reason.rstrip(".") + "."
 
 
 def _standing(writer: WriterSeason, started_at_ms: int) -> str:

@@ -72,8 +72,7 @@ def _reasons(lines: list[WriterLine]) -> Table:
     for line in lines:
         sentences = [line.standing]
         if line.writing_limit != NONE:
-            reason = f" ({line.limit_reason})" if line.limit_reason else ""
-            sentences.append(f"Writing limit {line.writing_limit} a day{reason}.")
+            sentences.append(f"Writing limit: {line.limit_reason}")
         if line.feeds:
             sentences.append(f"Feeds: {line.feeds}.")
         if line.attempts:

@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-DAY_MS: Final = 86_400_000
-_MINUTE_MS: Final = 60_000
+from writers.clock import DAY_MS, MINUTE_MS
 
 NONE: Final = "–"
 """Stands where there is no figure."""
@@ -80,7 +79,7 @@ def day_number(at_ms: int, started_at_ms: int) -> int:
 
 def moment(at_ms: int, started_at_ms: int) -> str:
     """ "day 4, 13:05" of the season's own clock."""
-    minutes = (at_ms - started_at_ms) % DAY_MS // _MINUTE_MS
+    minutes = (at_ms - started_at_ms) % DAY_MS // MINUTE_MS
     return f"day {day_number(at_ms, started_at_ms)}, {minutes // 60:02}:{minutes % 60:02}"
 
 

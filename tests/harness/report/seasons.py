@@ -18,11 +18,12 @@ from harness.simulation.result import (
     WriterDay,
     WriterSeason,
 )
+from writers.clock import DAY_MS, HOUR_MS
 from writers.protocol.notes import ScoreBucket, Status
 
 START_MS = 1_767_225_600_000
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
+
+
 FIRST_NOTE_ID = 2_006_000_000_000_000_000
 
 THRESHOLDS = StatusThresholds(
@@ -235,7 +236,7 @@ def _writer(
         notes=live,
         hit_rate=hit_rate,
         writing_limit=15 if admitted else None,
-        limit_reason="hit rate of the last 100 notes between 5 % and 10 %" if admitted else None,
+        limit_reason="15 notes a day: the hit rate, 5 % to 10 %, allows no more." if admitted else None,
         feeds=("small",),
         retrieval=Retrieval(posts_with_decisive_page=300, found=212 if admitted else 90),
         days=tuple(by_day),

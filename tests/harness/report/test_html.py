@@ -153,7 +153,7 @@ def test_a_large_season_of_long_texts_stays_a_page() -> None:
     page = render(large)
     assert len(page.encode()) < THREE_MEGABYTES
     assert f"of {len(large.notes):,} notes are told here" in page
-    assert "1,500 of 4,000 raters" in page
+    assert "4,000 raters with ratings enough to be placed, of which 1,500 are drawn" in page
     assert "10,400 characters in all" in page
 
 

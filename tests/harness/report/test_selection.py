@@ -5,13 +5,13 @@ from __future__ import annotations
 from harness.report.charts import limit_ceiling, thinned
 from harness.report.selection import (
     NOTES_DRAWN,
-    PEOPLE,
     STORIES_OF_PEOPLE,
     STORIES_OF_WRITERS,
     drawn_notes,
     evenly,
     stories,
 )
+from harness.simulation.scenario import PEOPLE
 from tests.harness.report.seasons import season
 from writers.protocol.notes import Status
 

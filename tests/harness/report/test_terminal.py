@@ -40,7 +40,7 @@ def test_every_figure_is_there_whole(result: SeasonResult, width: int) -> None:
     ]  # fmt: skip
     assert "70.7" in row
     flat = " ".join(text.split())
-    assert "hit rate of the last 100 notes between 5 % and 10 %" in flat
+    assert "Writing limit: 15 notes a day: the hit rate, 5 % to 10 %, allows no more. Feeds: small." in flat
     assert "ClaimOpinion was High for 11 of 50 notes (22 %)" in flat
     assert result.rules in flat
     assert result.link_checks in flat

@@ -20,7 +20,8 @@ from harness.report.words import (
 )
 from scoring.rules import meta_rules, note_rules
 from scoring.rules.engine import Rule
-from tests.harness.report.seasons import DAY_MS, START_MS
+from tests.harness.report.seasons import START_MS
+from writers.clock import DAY_MS
 
 
 @pytest.mark.parametrize(
