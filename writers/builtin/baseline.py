@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import httpx
+
 from writers.builtin.claims import Claim, claims_of, descriptions, query_of
-from writers.builtin.passages import Page, Weights, name_terms, prepare
+from writers.builtin.passages import name_terms, prepare
+from writers.builtin.pool import Pool
 from writers.builtin.terms import terms
 from writers.builtin.values import values_of
 from writers.builtin.verdicts import (
@@ -26,6 +29,9 @@ from writers.protocol.text import MAX_NOTE_LENGTH
 
 DOCUMENTS: Final = 20
 """Documents asked of each retriever."""
+
+SHORTEST_OWN_NAME: Final = 8
+"""Letters of an account's name that may be told again in a host's."""
 
 LEADS: Final = {
     "en": {
@@ -65,24 +71,36 @@ class BaselineWriter:
         pages = [prepare(document) for document in dict.fromkeys(documents)]
         if not pages:
             return Abstain("no source found")
-        verdicts = [verdict for verdict in self._verdicts(post, claims, pages) if verdict is not None]
+        verdicts = verdicts_on(post, claims, Pool(pages))
+        agreement = next((verdict for verdict in verdicts if isinstance(verdict, Agreement)), None)
+        if agreement is not None:
+            return Abstain(f"a source agrees with the post: {agreement.page.document.url}")
         contradictions = [verdict for verdict in verdicts if isinstance(verdict, Contradiction)]
-        if not verdicts:
+        if not contradictions:
             return Abstain("no source decides what the post says")
-        if not contradictions or any(isinstance(verdict, Agreement) for verdict in verdicts):
-            agreeing = next(verdict for verdict in verdicts if isinstance(verdict, Agreement))
-            return Abstain(f"a source agrees with the post: {agreeing.page.document.url}")
-        return note(post, max(contradictions, key=lambda verdict: verdict.score))
+        decisive = max(contradictions, key=lambda verdict: verdict.score)
+        if is_own_account(post, decisive.page.document.url):
+            return Abstain("the post is its publisher's own")
+        return note(post, decisive)
 
-    def _verdicts(self, post: Post, claims: Sequence[Claim], pages: Sequence[Page]) -> list[Verdict]:
-        weights = Weights(pages)
-        satire = [verdict for claim in claims if (verdict := judge_satire(claim, pages, weights))]
-        if satire:
-            return satire
-        scene = scene_of(post)
-        if scene is not None and (shown := judge_picture(claims, scene, post.created_at_ms, pages, weights)):
-            return [shown]
-        return [judge(claim, pages, weights) for claim in claims]
+
+def verdicts_on(post: Post, claims: Sequence[Claim], pool: Pool) -> list[Verdict]:
+    """What the pages say to a post: to the story, or else to its pictures, or else to each of its
+    sentences.
+    """
+    if satire := judge_satire(claims, pool):
+        return [satire]
+    scene = scene_of(post)
+    if scene is not None and (shown := judge_picture(claims, scene, post.created_at_ms, pool)):
+        return [shown]
+    return [judge(claim, pool) for claim in claims]
+
+
+def is_own_account(post: Post, url: str) -> bool:
+    """Whether the author's name is that of the site: what a satirist says in his own name misleads nobody."""
+    host = "".join(filter(str.isalpha, httpx.URL(url).host))
+    author = "".join(filter(str.isalpha, (post.author_username or "").lower()))
+    return len(author) >= SHORTEST_OWN_NAME and author in host
 
 
 def scene_of(post: Post) -> Claim | None:
@@ -96,7 +114,7 @@ def note(post: Post, found: Contradiction) -> Draft:
     """A note that quotes the decisive sentence and cites its page, in at most 280 characters."""
     lead = LEADS.get((post.lang or "")[:2], {}).get(found.tag, "")
     url = found.page.document.url
-    title = found.page.document.title.rpartition(" | ")[0] or found.page.document.title
+    title = found.page.title
     before = f"{lead} " if lead else ""
     after = f" ({title})" if title and title not in found.sentence else ""
     # The URL counts as one character, with a space before it and the two quotation marks.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -25,6 +23,7 @@ CACHED_PAGES: Final = 4096
 
 _SATIRE = re.compile(r"\bsatir|\bsátir", re.IGNORECASE)
 _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]{12,}[”“»\"]")
+_LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ][^\W\d_]*")
 _CAPITALISED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]+")
 
 
@@ -44,9 +43,13 @@ class Page:
     """A document, prepared."""
 
     document: Document
+    title: str
+    """Without the site's name behind it."""
     title_terms: frozenset[str]
-    names: frozenset[str]
-    """Terms of the title that are spelt with a capital or hold a digit: what the page is about."""
+    headed: frozenset[str]
+    """Terms spelt with a capital inside the title, not at its beginning."""
+    lower_words: frozenset[str]
+    """Words that the page spells without a capital."""
     passages: tuple[Passage, ...]
     satire: Passage | None
     """The sentence in which the page says that it is satire."""
@@ -58,7 +61,15 @@ def prepare(document: Document) -> Page:
     title = document.title.rpartition(" | ")[0] or document.title
     passages = tuple(map(_passage, islice(sentences(document.text), MAX_SENTENCES)))
     satire = next((passage for passage in passages if _SATIRE.search(passage.text)), None)
-    return Page(document, frozenset(terms(title)), name_terms(title), passages, satire)
+    return Page(
+        document=document,
+        title=title,
+        title_terms=frozenset(terms(title)),
+        headed=name_terms(title.partition(" ")[2]),
+        lower_words=frozenset(_LOWER.findall(document.text)),
+        passages=passages,
+        satire=satire,
+    )
 
 
 def _passage(sentence: str) -> Passage:
@@ -78,25 +89,3 @@ def sentences(text: str, lang: str = "en") -> Iterable[str]:
 def name_terms(text: str) -> frozenset[str]:
     """Terms of the words of a text that are spelt with a capital letter."""
     return frozenset(term for word in _CAPITALISED.findall(text) for term in terms(word))
-
-
-class Weights:
-    """How much a term tells, by how few of the passages at hand hold it."""
-
-    def __init__(self, pages: Sequence[Page]) -> None:
-        counts: Counter[str] = Counter()
-        self._passages = 0
-        for page in pages:
-            for passage in page.passages:
-                counts.update(passage.terms | page.title_terms)
-            self._passages += len(page.passages)
-        self._counts: Mapping[str, int] = counts
-
-    def __getitem__(self, term: str) -> float:
-        return math.log(1 + (self._passages + 1) / (0.5 + self._counts.get(term, 0)))
-
-    def known(self, term: str) -> bool:
-        return term in self._counts
-
-    def of(self, found: Iterable[str]) -> float:
-        return sum(self[term] for term in found)

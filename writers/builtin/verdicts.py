@@ -1,40 +1,48 @@
 """Whether a page contradicts a claim: the same matter, another number, day, place or name.
 
-Everything here is comparison of what sentences state, without a model of any language. A verdict needs a
-page that is about what the claim is about, and silence of every other page: where one page agrees with
-the claim, there is no note.
+Everything here is comparison of what sentences state, without a model of any language. A page can decide
+a claim when it is about what the claim names. Where any such page agrees with the claim, there is no
+contradiction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 from writers.builtin.claims import Claim
-from writers.builtin.passages import Page, Passage, Weights
+from writers.builtin.passages import Page, Passage
+from writers.builtin.pool import Pool
+from writers.builtin.terms import terms
 from writers.builtin.values import DEGREES, PERCENT, Number
 from writers.protocol.notes import MisleadingTag
 
-SAME_MATTER: Final = 0.42
-"""Share of a claim's known terms, by weight, that a sentence and its page's title must hold."""
+NAMELESS_MATTER: Final = 0.5
+"""Share of a claim's known terms, by weight, that must be met where it names nothing known."""
+
+ECHO: Final = 0.9
+"""A sentence that holds this share of a claim's terms repeats it, and is no evidence for it."""
 
 CLOSE_BEHIND: Final = 0.12
 """Sentences this near to the best one may be meant as well."""
 
-SAME_SCENE: Final = 0.40
-"""Share of a picture's description that a page about a picture must hold."""
+SAME_SCENE: Final = 0.35
+"""Share of a picture's description that a page about the picture holds."""
 
-SAME_STORY: Final = 0.55
-"""Share of a claim that a satirical story must hold."""
+SCENE_MARGIN: Final = 0.08
+"""By how much the page of another picture must be behind."""
+
+SAME_STORY: Final = 0.45
+"""Share of a satirical headline that a claim holds."""
 
 LARGEST_RATIO: Final = 30.0
 """Two figures further apart than this are hardly meant to be the same thing."""
 
 STALE_PICTURE_DAYS: Final = 60
-_STRANGE_TITLE: Final = 0.25
-"""What a page's title costs, at most, for names the claim does not hold."""
+STRANGE_TITLE: Final = 0.3
+"""What a page's title costs, at most, for words the claim does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Candidate:
     page: Page
     passage: Passage
     score: float
+    """Share of the claim's known terms that it meets, by weight, less what is strange about its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +77,43 @@ Verdict = Contradiction | Agreement | None
 """None: nothing at hand decides the claim."""
 
 
-def candidates(claim: Claim, pages: Sequence[Page], weights: Weights) -> list[Candidate]:
-    """Sentences that share the claim's matter, best first."""
-    known = {term for term in claim.terms if weights.known(term) and not term[0].isdigit()}
-    if not known:
+def judge(claim: Claim, pool: Pool) -> Verdict:
+    """The verdict on a claim that states a number, a day, or a name."""
+    values = claim.values
+    if not (values.days or values.numbers or values.names):
+        return None
+    found = candidates(claim, pool)
+    if values.days:
+        return _judge_days(claim, found)
+    if values.numbers:
+        return _judge_numbers(claim, found)
+    return _judge_names(claim, found, pool)
+
+
+def candidates(claim: Claim, pool: Pool) -> list[Candidate]:
+    """Sentences about what the claim names, best first."""
+    known = frozenset(term for term in claim.terms if pool.knows(term) and not term[0].isdigit())
+    whole = pool.weight(known)
+    if not whole:
         return []
-    whole = weights.of(known)
-    told_of = frozenset[str]().union(*(page.names for page in pages)) & claim.names
+    named = claim.names & pool.subjects
     found = []
-    for page in pages:
-        missed = told_of - page.names
-        strange = page.names - claim.terms
-        penalty = _STRANGE_TITLE * weights.of(strange) / max(weights.of(page.names), 1e-9)
+    for page in pool.pages:
+        if page.satire is not None:
+            continue
+        strange = pool.weight(page.title_terms - claim.terms) / max(pool.weight(page.title_terms), 1.0)
         for passage in page.passages:
-            if passage.quotes or missed - passage.terms:
+            held = page.title_terms | passage.terms
+            if named - held or passage.quotes or _echoes(claim, passage):
                 continue
-            score = weights.of(known & (passage.terms | page.title_terms)) / whole - penalty
-            found.append(Candidate(page, passage, score))
+            score = pool.weight(known & held) / whole
+            if named or score >= NAMELESS_MATTER:
+                found.append(Candidate(page, passage, score - STRANGE_TITLE * strange))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def judge(claim: Claim, pages: Sequence[Page], weights: Weights) -> Verdict:
-    """The verdict on one claim that states a number, a day, or a name."""
-    found = [candidate for candidate in candidates(claim, pages, weights) if candidate.score >= SAME_MATTER]
-    if claim.values.days:
-        return _judge_days(claim, found)
-    if claim.values.numbers:
-        return _judge_numbers(claim, found)
-    return _judge_names(claim, found)
+def _echoes(claim: Claim, passage: Passage) -> bool:
+    return len(claim.terms) > 3 and len(claim.terms & passage.terms) >= ECHO * len(claim.terms)
 
 
 def _judge_days(claim: Claim, found: Sequence[Candidate]) -> Verdict:
@@ -104,7 +122,7 @@ def _judge_days(claim: Claim, found: Sequence[Candidate]) -> Verdict:
     for candidate in dated:
         if claimed & set(candidate.passage.values.days):
             return Agreement(candidate.page, candidate.passage.text)
-    return _contradiction(dated, MisleadingTag.FACTUAL_ERROR)
+    return _best(dated, MisleadingTag.FACTUAL_ERROR)
 
 
 def _judge_numbers(claim: Claim, found: Sequence[Candidate]) -> Verdict:
@@ -121,105 +139,115 @@ def _judge_numbers(claim: Claim, found: Sequence[Candidate]) -> Verdict:
 
 
 def _comparable(claimed: Number, number: Number) -> bool:
-    for unit in (PERCENT, DEGREES):
-        if (claimed.unit == unit) != (number.unit == unit):
-            return False
+    if any((claimed.unit == unit) != (number.unit == unit) for unit in (PERCENT, DEGREES)):
+        return False
     if claimed.year is not None and number.year is not None and claimed.year != number.year:
         return False
     return claimed.ratio(number) <= LARGEST_RATIO
 
 
 def _judge_number(claimed: Number, comparable: Sequence[tuple[Candidate, Number]]) -> Verdict:
+    """Agreement with a figure of the claimed year, or without a year, with one of the latest year there
+    is.
+    """
+    latest = max((number.year or 0 for _, number in comparable), default=0)
+    past: list[Candidate] = []
+    for candidate, number in comparable:
+        if claimed.agrees(number):
+            if claimed.year is not None or (number.year or latest) == latest:
+                return Agreement(candidate.page, candidate.passage.text)
+            past.append(candidate)
+    if past:
+        return _outdated(past[0], latest, comparable)
     best = max(candidate.score for candidate, _ in comparable)
     near = [(c, n) for c, n in comparable if c.score >= best - CLOSE_BEHIND]
-    latest = max((n.year or 0 for _, n in near), default=0)
-    timeless = claimed.year is None
-    present = [(c, n) for c, n in near if not timeless or (n.year or latest) == latest]
-    for candidate, number in present:
-        if claimed.agrees(number):
-            return Agreement(candidate.page, candidate.passage.text)
-    outdated = timeless and any(claimed.agrees(number) for _, number in near)
-    nearest = min(present, key=lambda pair: (-round(pair[0].score, 1), claimed.ratio(pair[1])))
-    tag = MisleadingTag.OUTDATED_INFORMATION if outdated else MisleadingTag.FACTUAL_ERROR
-    return Contradiction(nearest[0].page, nearest[0].passage.text, tag, nearest[0].score)
+    if claimed.year is None:
+        latest = max(number.year or 0 for _, number in near)
+        near = [(c, n) for c, n in near if (n.year or latest) == latest]
+    nearest, _ = min(near, key=lambda pair: claimed.ratio(pair[1]))
+    return Contradiction(nearest.page, nearest.passage.text, MisleadingTag.FACTUAL_ERROR, nearest.score)
 
 
-def _judge_names(claim: Claim, found: Sequence[Candidate]) -> Verdict:
-    titles = frozenset[str]().union(*(candidate.page.names for candidate in found)) if found else frozenset()
-    claimed = [name for name in claim.values.names if not set(_terms(name)) & titles]
+def _outdated(
+    past: Candidate, latest: int, comparable: Sequence[tuple[Candidate, Number]]
+) -> Contradiction | None:
+    """The latest figure of what an older sentence is about: the sentence most like it."""
+    newer = [candidate for candidate, number in comparable if number.year == latest]
+    wanted = past.passage.terms
+    best = max(
+        newer, key=lambda c: len(wanted & c.passage.terms) / len(wanted | c.passage.terms), default=None
+    )
+    if best is None:
+        return None
+    return Contradiction(best.page, best.passage.text, MisleadingTag.OUTDATED_INFORMATION, best.score)
+
+
+def _judge_names(claim: Claim, found: Sequence[Candidate], pool: Pool) -> Verdict:
+    claimed = [name for name in claim.values.names if pool.is_person(name)]
     if not claimed:
         return None
     for candidate in found:
-        if any(set(_terms(name)) <= candidate.passage.terms for name in claimed):
+        if any(frozenset(terms(name)) <= candidate.passage.terms for name in claimed):
             return Agreement(candidate.page, candidate.passage.text)
-    others = [c for c in found if any(not set(_terms(name)) & titles for name in c.passage.values.names)]
-    return _contradiction(others, MisleadingTag.FACTUAL_ERROR)
+    others = [c for c in found if any(pool.is_person(name) for name in c.passage.values.names)]
+    return _best(others, MisleadingTag.FACTUAL_ERROR)
 
 
-def judge_picture(
-    claims: Iterable[Claim], scene: Claim, posted_ms: int, pages: Sequence[Page], weights: Weights
-) -> Verdict:
+def _best(found: Sequence[Candidate], tag: MisleadingTag) -> Contradiction | None:
+    best = max(found, key=lambda candidate: candidate.score, default=None)
+    return None if best is None else Contradiction(best.page, best.passage.text, tag, best.score)
+
+
+def judge_picture(claims: Sequence[Claim], scene: Claim, posted_ms: int, pool: Pool) -> Verdict:
     """The verdict on a picture: a page that shows it, and says another place, or a day long before."""
-    known = {term for term in scene.terms if weights.known(term)}
-    whole = weights.of(known)
-    best: Candidate | None = None
-    for page in pages:
-        for passage in page.passages:
-            if passage.values.days and whole:
-                score = weights.of(known & (passage.terms | page.title_terms)) / whole
-                if score >= SAME_SCENE and (best is None or score > best.score):
-                    best = Candidate(page, passage, score)
-    if best is None:
+    shown = sorted(_shown(scene, pool), key=lambda candidate: -candidate.score)
+    for candidate in shown:
+        days = set(candidate.passage.values.days)
+        held = candidate.passage.terms | candidate.page.title_terms
+        if any(_same_time(claim, days) and claim.names & held for claim in claims):
+            return Agreement(candidate.page, candidate.passage.text)
+    if not shown or shown[0].score < SAME_SCENE:
         return None
-    said = list(claims)
-    shown = set(best.passage.values.days)
+    best = shown[0]
+    days = set(best.passage.values.days)
+    others = (c.score for c in shown if not days & set(c.passage.values.days))
+    if next(others, 0.0) > best.score - SCENE_MARGIN:
+        return None
     posted = datetime.fromtimestamp(posted_ms / 1000, UTC).date()
-    places = frozenset[str]().union(*(page.names for page in pages)) - best.page.title_terms
-    named = frozenset[str]().union(*(claim.names for claim in said)) & places
+    named = frozenset[str]().union(*(claim.names for claim in claims)) & pool.subjects
     elsewhere = bool(named) and not named & best.passage.terms
-    told_when = any(_same_time(claim, shown) for claim in said)
-    stale = all((posted - day).days > STALE_PICTURE_DAYS for day in shown)
-    if told_when and not elsewhere:
-        return Agreement(best.page, best.passage.text)
-    if elsewhere or stale:
+    if elsewhere or all((posted - day).days > STALE_PICTURE_DAYS for day in days):
         tag = MisleadingTag.MISSING_IMPORTANT_CONTEXT
         return Contradiction(best.page, best.passage.text, tag, best.score)
     return None
 
 
+def _shown(scene: Claim, pool: Pool) -> Iterator[Candidate]:
+    whole = pool.weight(scene.terms)
+    for page in pool.pages:
+        for passage in page.passages:
+            if passage.values.days and whole:
+                met = pool.weight(scene.terms & (passage.terms | page.title_terms))
+                yield Candidate(page, passage, met / whole)
+
+
 def _same_time(claim: Claim, days: set[date]) -> bool:
     values = claim.values
-    months = {(day.year, day.month) for day in days}
     if values.days or values.months:
+        months = {(day.year, day.month) for day in days}
         return bool(set(values.days) & days or set(values.months) & months)
     return bool(set(values.years) & {day.year for day in days})
 
 
-def judge_satire(claim: Claim, pages: Sequence[Page], weights: Weights) -> Verdict:
-    """The verdict on a claim that a page tells as satire."""
-    known = {term for term in claim.terms if weights.known(term)}
-    whole = weights.of(known)
-    best: tuple[float, Page] | None = None
-    for page in pages:
-        if page.satire is None or not whole:
+def judge_satire(claims: Iterable[Claim], pool: Pool) -> Contradiction | None:
+    """The verdict on a claim that a page tells as satire: the page whose headline it holds most of."""
+    best: Contradiction | None = None
+    told = list(claims)
+    for page in pool.pages:
+        if page.satire is None:
             continue
-        for passage in page.passages:
-            score = weights.of(known & passage.terms) / weights.of(claim.terms)
-            if score >= SAME_STORY and (best is None or score > best[0]):
-                best = (score, page)
-    if best is None:
-        return None
-    score, page = best
-    assert page.satire is not None
-    return Contradiction(page, page.satire.text, MisleadingTag.MISINTERPRETED_SATIRE, score)
-
-
-def _contradiction(found: Sequence[Candidate], tag: MisleadingTag) -> Contradiction | None:
-    best = max(found, key=lambda candidate: candidate.score, default=None)
-    return Contradiction(best.page, best.passage.text, tag, best.score) if best is not None else None
-
-
-def _terms(name: str) -> list[str]:
-    from writers.builtin.terms import terms
-
-    return terms(name)
+        whole = max(pool.weight(page.title_terms), 1.0)
+        score = max(pool.weight(page.title_terms & claim.terms) / whole for claim in told)
+        if score >= SAME_STORY and (best is None or score > best.score):
+            best = Contradiction(page, page.satire.text, MisleadingTag.MISINTERPRETED_SATIRE, score)
+    return best

@@ -1,0 +1,41 @@
+"""The pages at hand for one post, and what they tell about words: how rare, whether a name, what pages
+are about.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from writers.builtin.passages import Page
+from writers.builtin.terms import terms
+
+
+class Pool:
+    """Pages, and the statistics of their words."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        self.pages = pages
+        self._passages = sum(len(page.passages) for page in pages)
+        self._counts: Counter[str] = Counter()
+        for page in pages:
+            for passage in page.passages:
+                self._counts.update(passage.terms)
+            self._counts.update(page.title_terms)
+        self._lower = frozenset[str]().union(*(page.lower_words for page in pages))
+        lower_terms = frozenset(term for word in self._lower for term in terms(word))
+        self.subjects = frozenset[str]().union(*(page.headed for page in pages)) - lower_terms
+        """Terms of the names that stand in titles: what the pages are about."""
+
+    def knows(self, term: str) -> bool:
+        return term in self._counts
+
+    def weight(self, found: Iterable[str]) -> float:
+        """How much terms tell together: the fewer sentences hold a term, the more."""
+        return sum(math.log(1 + (self._passages + 1) / (0.5 + self._counts[term])) for term in found)
+
+    def is_person(self, name: str) -> bool:
+        """Whether a sequence of capitalised words is a name, and none of what the pages are about."""
+        words = name.split()
+        return not any(word.lower() in self._lower for word in words) and not self.subjects & set(terms(name))
