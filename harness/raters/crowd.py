@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.raters.merit import Merit
+from harness.raters.merit import Merit, judge
 from harness.raters.parameters import CrowdParameters, TagRate, default_parameters, read_parameters
 from harness.raters.protocol import NewRatings, Population, RatableNote
 from scoring.tables import HelpfulnessLevel, HelpfulTag, NotHelpfulTag
@@ -45,7 +45,7 @@ class Crowd:
         self._notes_rng, self._ratings_rng = notes, ratings
         self.viewpoint, self.leniency, self.activity, groups = draw_people(self.parameters, size, people)
         self._activity_sum = np.cumsum(self.activity / self.activity.sum())
-        self.population = Population(tuple(f"rater-{i:05d}" for i in range(size)), groups)
+        self.population = Population(groups)
         self._helpful = _Tags(self.parameters.tags.helpful, HelpfulTag)
         self._not_helpful = _Tags(self.parameters.tags.not_helpful, NotHelpfulTag)
         self._notes = _Notes(size, len(self._helpful), len(self._not_helpful))
@@ -61,6 +61,7 @@ class Crowd:
         reach = np.array([max(note.reach, 1.0) for note in notes])
         lifetime = len(self.population) * attention.share_of_raters
         draw = lifetime * (reach / attention.reference_reach) ** attention.elasticity * luck
+        merits = [judge(note.reading, note.matter, self.parameters.merit) for note in notes]
         self._notes.add(
             [
                 (
@@ -68,11 +69,11 @@ class Crowd:
                     note.created_at_ms,
                     note.post_created_at_ms,
                     draw[i],
-                    note.merit.quality + taste[i],
-                    note.merit.slant,
+                    merits[i].quality + taste[i],
+                    merits[i].slant,
                     False,
-                    self._helpful.of(note.merit),
-                    self._not_helpful.of(note.merit),
+                    self._helpful.of(merits[i]),
+                    self._not_helpful.of(merits[i]),
                 )
                 for i, note in enumerate(notes)
             ],

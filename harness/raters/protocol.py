@@ -13,8 +13,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.raters.merit import Merit
-from scoring.tables import HelpfulTag, NotHelpfulTag
+from harness.raters.merit import Matter, Reading
 from writers.protocol.notes import Status
 
 RATERS: Final = "notewright.raters"
@@ -25,26 +24,25 @@ RATERS: Final = "notewright.raters"
 class Population:
     """Every rater, row i for rater i."""
 
-    participant_ids: tuple[str, ...]
     modeling_group: NDArray[np.int16]
     """The group whose models read a rater's ratings (twitter/communitynotes 273c895, constants.py)."""
 
     def __len__(self) -> int:
-        return len(self.participant_ids)
+        return len(self.modeling_group)
 
 
 @dataclass(frozen=True, slots=True)
 class RatableNote:
-    """A live note as raters meet it."""
+    """A live note as raters meet it, with what stands behind it: how it reads, and what it is about."""
 
     note_id: int
     created_at_ms: int
-    text: str
+    reading: Reading
+    matter: Matter
     post_text: str
     post_created_at_ms: int
     reach: float
     """Expected impressions of the post."""
-    merit: Merit
     author: int | None = None
     """The rater who wrote it, who may not rate it; None for an API writer's note."""
 
@@ -90,6 +88,3 @@ class Raters(Protocol):
 
 MakeRaters = Callable[..., Raters]
 """`make(size: int, seed: numpy.random.SeedSequence, **options: str) -> Raters`."""
-
-NUMBER_OF_HELPFUL_TAGS: Final = len(HelpfulTag)
-NUMBER_OF_NOT_HELPFUL_TAGS: Final = len(NotHelpfulTag)

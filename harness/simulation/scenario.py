@@ -41,8 +41,8 @@ class PostSettings(_Table):
     shape; a line may hold `helpful_note`. Its posts arrive evenly over the first day. A relative path is
     read from the scenario's folder."""
     link_table: Path | None = None
-    """For a recorded feed: what each URL answers, as JSON lines {"url", "status"}. Without it, the links
-    that the feed itself holds are taken to work, and all others to be dead."""
+    """For a recorded feed: what each link answers, as lines "url<TAB>status" under that header. Without it,
+    the links that the feed itself holds are taken to work, and all others not."""
 
 
 class PeopleSettings(_Table):
@@ -94,11 +94,13 @@ class WriterSettings(_Table):
     passes_per_day: Annotated[int, Field(ge=1, le=24)] = 4
     """Passes over the feed, evenly spaced."""
     feed: str = LARGEST
-    """The feed to ask for: a size, or the largest that has been earned."""
+    """The feed to ask for: the largest that is earned, or a size; one not yet earned gives way to small."""
     language: str = ALL_LANGUAGES
     """Posts of this language only; "all" for every language."""
     posts_per_pass: Annotated[int, Field(ge=1)] = 40
     """Posts drafted in one pass, newest first; they can be more than the writing limit."""
+    concurrency: Annotated[int, Field(ge=1)] = 1
+    """Drafts in the making at one time. More is only of use to a writer that waits for something real."""
     seconds_per_post: Annotated[float, Field(gt=0)] = 20.0
     """Real seconds a draft may take before the pass goes on without it."""
 

@@ -11,21 +11,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.raters.crowd import Crowd, draw_people
-from harness.raters.merit import Merit
+from harness.raters.merit import Matter, Reading, Source
 from harness.raters.parameters import default_parameters
 from harness.raters.protocol import NewRatings, RatableNote, Raters
 from scoring.tables import HelpfulnessLevel, HelpfulTag, NotHelpfulTag
 from writers.clock import HOUR_MS
 from writers.errors import BadInputError, UserError
-from writers.protocol.notes import Status
+from writers.protocol.notes import ScoreBucket, Status
 
-GOOD = Merit(quality=2.0, slant=0.0, needed=1, right=1, sourced=1, factual=0.95, civil=1)
-BAD = Merit(quality=-2.5, slant=0.0, needed=0, right=0, sourced=0, factual=0.1, civil=1)
+URL = "https://office.example/7"
+GOOD = (
+    Reading(f"It was 7. {URL}", [(URL, Source.OFFICIAL)], claim_opinion_score=3.0),
+    Matter(wanted=1, lean=0, divisiveness=0, right_values=("7",), decisive_urls=frozenset({URL})),
+)
+BAD = (Reading("Nonsense!", [], claim_opinion_score=-3.0), Matter(wanted=0, lean=0, divisiveness=0))
 
 
-def note(note_id: int, merit: Merit = GOOD, *, reach: float = 20_000.0, **other: int) -> RatableNote:
+def note(
+    note_id: int, about: tuple[Reading, Matter] = GOOD, *, reach: float | None = None, **other: int
+) -> RatableNote:
     values = {"created_at_ms": 0, "post_created_at_ms": 0} | other
-    return RatableNote(note_id=note_id, text="", post_text="", reach=reach, merit=merit, **values)
+    reach = default_parameters().attention.reference_reach if reach is None else reach
+    return RatableNote(note_id, reading=about[0], matter=about[1], post_text="", reach=reach, **values)
 
 
 def crowd(seed: int = 1, size: int = 400) -> Crowd:
@@ -98,7 +105,8 @@ async def test_a_contributor_does_not_rate_the_own_note() -> None:
 async def test_attention_halves_with_the_post_s_age_and_grows_with_reach() -> None:
     raters = crowd(size=2_000)
     half_life = round(raters.parameters.attention.half_life_hours)
-    raters.meet([note(i) for i in range(400)] + [note(1_000 + i, reach=200_000.0) for i in range(400)])
+    reference = raters.parameters.attention.reference_reach
+    raters.meet([note(i) for i in range(400)] + [note(1_000 + i, reach=10 * reference) for i in range(400)])
     ratings = await rate(raters, 2 * half_life)
     plain = ratings.created_at_ms[ratings.note_id < 1_000]
     first, second = np.sum(plain < half_life * HOUR_MS), np.sum(plain >= half_life * HOUR_MS)
@@ -151,7 +159,7 @@ async def test_quality_moves_levels_and_levels_bring_their_own_tags() -> None:
 
 async def test_a_slanted_note_divides_the_camps() -> None:
     raters = crowd(size=1_000)
-    slanted = Merit(quality=0.0, slant=0.6, needed=1, right=1, sourced=1, factual=1, civil=1)
+    slanted = (BAD[0], Matter(wanted=1, lean=-1, divisiveness=1))
     raters.meet([note(i, slanted) for i in range(100)])
     ratings = await rate(raters, 24)
     helpful = ratings.level == HelpfulnessLevel.HELPFUL
@@ -160,13 +168,11 @@ async def test_a_slanted_note_divides_the_camps() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    size=st.integers(1, 40), notes=st.integers(0, 5), seed=st.integers(0, 2**32), quality=st.floats(-50, 50)
-)
-async def test_any_crowd_hands_in_valid_rows(size: int, notes: int, seed: int, quality: float) -> None:
+@given(size=st.integers(1, 40), notes=st.integers(0, 5), seed=st.integers(0, 2**32), score=st.floats(-50, 50))
+async def test_any_crowd_hands_in_valid_rows(size: int, notes: int, seed: int, score: float) -> None:
     raters = crowd(seed, size)
-    merit = Merit(quality, 0.9, needed=1, right=0, sourced=1, factual=0, civil=0)
-    raters.meet([note(i, merit, reach=1e6) for i in range(notes)])
+    about = (Reading("", [], score, ScoreBucket.LOW), Matter(wanted=1, lean=1, divisiveness=1))
+    raters.meet([note(i, about, reach=1e6) for i in range(notes)])
     ratings = await rate(raters, 5)
     assert np.all((ratings.rater >= 0) & (ratings.rater < size))
     assert np.all(ratings.level <= HelpfulnessLevel.HELPFUL)

@@ -35,7 +35,7 @@ def test_each_fault_costs() -> None:
         "abuse": replace(CAREFUL, harassment_abuse=ScoreBucket.LOW),
     }
     for fault, reading in faults.items():
-        assert quality(reading) < quality(CAREFUL) - 0.4, fault
+        assert quality(reading) < quality(CAREFUL) - 0.2, fault
     assert quality(CAREFUL, replace(MISLEADING, wanted=0)) < quality(CAREFUL) - 1
 
 

@@ -1,0 +1,130 @@
+"""An AI writer in a season: its plugin, its account, and its passes over the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.eligibility import Eligibility
+from harness.simulation.result import WriterDay
+from harness.simulation.scenario import LARGEST, WriterSettings
+from writers.bounded import NO_ANSWER
+from writers.client import NotesClient
+from writers.clock import DAY_MS, MINUTE_MS, Clock
+from writers.errors import ApiError, PluginFailure
+from writers.journal import Attempt, Journal, Outcome
+from writers.plugin import Check, Fetch, Retriever, Writer
+from writers.protocol.post_selection import DEFAULT_SELECTION, FeedSize, PostSelection
+from writers.run import RunLimits, run_pass
+
+PATIENCE: Final = 3
+"""Drafts that may hang before a writer takes no further part; each costs real time, up to its limit."""
+
+FEED_PAGES: Final = 1
+"""Pages of the feed that a pass reads: the newest 100 posts, since older ones have lost their readers."""
+
+
+class Withdrawn(PluginFailure):
+    """The writer hung too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every writer of a season finds around it."""
+
+    clock: Clock
+    web: Fetch
+    retrievers: Sequence[Retriever]
+    checks: Sequence[Check]
+    tell: Callable[[str, str], None]
+    """Told who met with what mishap."""
+
+
+class AiWriter:
+    """One writer and its record so far."""
+
+    def __init__(self, settings: WriterSettings, plugin: Writer, client: NotesClient, writer_id: int) -> None:
+        self.settings = settings
+        self.client = client
+        self.writer_id = writer_id
+        self.journal = Journal.in_memory()
+        self.days: list[WriterDay] = []
+        self._plugin = plugin
+        self._hung = 0
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    @property
+    def withdrawn(self) -> bool:
+        return self._hung >= PATIENCE
+
+    def passes(self, day_start_ms: int, place: int) -> list[int]:
+        """The times of a day's passes; `place` among the writers keeps two from writing at one moment."""
+        pause_ms = DAY_MS // self.settings.passes_per_day
+        return [
+            day_start_ms + i * pause_ms + (1 + place) * MINUTE_MS for i in range(self.settings.passes_per_day)
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """Attempts by outcome, over test and live notes."""
+        return {
+            outcome.value: count for outcome, count in self.journal.counts(self._plugin.name).items() if count
+        }
+
+    def submitted(self, *, test_mode: bool) -> int:
+        """Notes that the API has taken."""
+        return self.journal.counts(self._plugin.name, test_mode=test_mode)[Outcome.SUBMITTED]
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Every attempt, in the order they were made."""
+        return self.journal.attempts(self._plugin.name)
+
+    async def take_pass(self, around: Surroundings, standing: Eligibility | None) -> None:
+        """Go over the feed once: live with `standing`, in test mode before admission, where it is None.
+
+        Whatever the writer does, it is told and the season goes on.
+        """
+        if self.withdrawn or (standing is not None and standing.notes_left == 0):
+            return
+
+        def watch(attempt: Attempt) -> None:
+            if attempt.outcome is Outcome.FAILED:
+                around.tell(self.name, f"a draft failed: {attempt.reason}")
+                self._hung += attempt.reason.startswith(NO_ANSWER)
+                if self.withdrawn:
+                    raise Withdrawn(
+                        f"takes no further part after {PATIENCE} drafts without an answer in time"
+                    )
+
+        settings = self.settings
+        try:
+            await run_pass(
+                self._plugin,
+                self.client,
+                journal=self.journal,
+                clock=around.clock,
+                test_mode=standing is None,
+                web=around.web,
+                limits=RunLimits(
+                    max_posts=settings.posts_per_pass,
+                    max_pages=FEED_PAGES,
+                    max_notes=standing.notes_left if standing is not None else None,
+                    concurrency=settings.concurrency,
+                    seconds_per_post=settings.seconds_per_post,
+                ),
+                retrievers=around.retrievers,
+                checks=around.checks if settings.checks else (),
+                post_selection=self._post_selection(standing),
+                on_attempt=watch,
+            )
+        except (ApiError, PluginFailure) as error:
+            around.tell(self.name, str(error))
+
+    def _post_selection(self, standing: Eligibility | None) -> str:
+        feeds = standing.feeds if standing is not None else (DEFAULT_SELECTION.feed_size,)
+        wanted = feeds[-1] if self.settings.feed == LARGEST else self.settings.feed
+        size = wanted if wanted in feeds else DEFAULT_SELECTION.feed_size
+        return PostSelection(FeedSize(size), self.settings.language).wire()
