@@ -51,7 +51,8 @@ class ContributorScores:
     """Timely ratings of notes that are NMR."""
     rated_after_decision: Int64
     """Ratings made after the note's latest status had become known."""
-    ratings_made: Int64
+    timely_ratings: Int64
+    """Ratings made before the note's outcome could be known."""
     ratings_received: Int64
     emerging_writer: Bool
 
@@ -105,7 +106,7 @@ def contributor_scores(tables: Tables, scored: Scored) -> ContributorScores:
         ratings=rating_outcomes(ratings, is_timely, scored.status, people),
         ratings_awaiting=per_rater(is_timely & waiting[ratings.note]),
         rated_after_decision=per_rater((decided != MISSING_MS) & (ratings.created_at_ms > decided)),
-        ratings_made=_count(ratings.rater, people),
+        timely_ratings=per_rater(is_timely),
         ratings_received=_count(author, people),
         emerging_writer=emerging,
     )

@@ -100,7 +100,7 @@ def final_score(
             status=verdict.status,
             core_status=core.status,
             decided_for_good=_LOCKING[verdict.decided_by],
-            stabilizing_since_ms=stabilize(facts, before_stabilization)[1],
+            stabilization_ms=stabilize(facts, before_stabilization)[1],
             as_of_ms=as_of_ms,
         ),
         prescoring=prescoring,

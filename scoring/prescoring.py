@@ -37,7 +37,9 @@ class ModelPrescoring:
     agree_ratio: Floats
     above_threshold: Bool
     listed: Bool
-    """Whether the participant occurs in the model's published table of raters."""
+    """Whether the participant occurs in the model's table of raters: made a valid rating or wrote a scored
+    note.
+    """
     successful_helpful: Int64
     successful_not_helpful: Int64
     unsuccessful_helpful: Int64

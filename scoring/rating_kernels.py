@@ -92,17 +92,16 @@ def final_round_sums(
         end = pointer[row + 1]
         inside = 0
         for position in range(begin, end):
-            inside += in_scope[rater[position]]
+            who = rater[position]
+            inside += in_scope[who]
+            known[row] += in_scope[who] and listed[who]
         ratings[row] = inside
         if inside < minimum:
             continue
         count = f = ff = y = fy = 0.0
         for position in range(begin, end):
             who = rater[position]
-            if not in_scope[who]:
-                continue
-            known[row] += listed[who]
-            if not counted[who]:
+            if not (in_scope[who] and counted[who]):
                 continue
             rating = level[position]
             g = factor[who]

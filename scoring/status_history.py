@@ -12,7 +12,7 @@ import numpy as np
 
 from scoring.statuses import NMR, NONE, StatusArray
 from scoring.tables.arrays import Bool, Int64, Notes, StatusHistory
-from scoring.tables.values import MISSING_MS
+from scoring.tables.values import MISSING_MS, STABILIZATION_OVER
 from scoring.valid_ratings import HISTORY_FROM_MS
 
 DAY_MS = 86_400_000
@@ -20,7 +20,6 @@ LOCK_AFTER_MS = 14 * DAY_MS
 """Two weeks after a note's creation its status is locked (constants.py, noteLockMillis)."""
 
 NEVER_CHANGED = -1
-STABILIZATION_OVER = -1
 
 
 def updated_history(
@@ -30,12 +29,14 @@ def updated_history(
     status: StatusArray,
     core_status: StatusArray,
     decided_for_good: Bool,
-    stabilizing_since_ms: Int64,
+    stabilization_ms: Int64,
     as_of_ms: int,
 ) -> StatusHistory:
     """The history after a round that gave every note ``status``.
 
-    ``decided_for_good`` says where the rule that decided may lock a note. ``history`` covers all notes.
+    ``decided_for_good`` says where the rule that decided may lock a note. ``stabilization_ms`` is empty where
+    the stabilization had nothing to say; elsewhere it is the note's new waiting time, also recorded as its
+    first where there was none, be it -1. ``history`` covers all notes.
     """
     changed = status != history.status
     changed_ms = np.where(
@@ -49,9 +50,11 @@ def updated_history(
     lock_ms = np.where(locks, as_of_ms, history.lock_ms)
 
     locked = locked_status != NONE
-    since = np.where(locked, STABILIZATION_OVER, stabilizing_since_ms)
-    starts = ~locked & (stabilizing_since_ms > 0) & (history.first_stabilizing_ms == MISSING_MS)
-    first_stabilizing = np.where(starts, stabilizing_since_ms, history.first_stabilizing_ms)
+    touched = ~locked & (stabilization_ms != MISSING_MS)
+    since = np.where(touched, stabilization_ms, history.stabilizing_since_ms)
+    since[locked] = STABILIZATION_OVER
+    starts = touched & (history.first_stabilizing_ms == MISSING_MS)
+    first_stabilizing = np.where(starts, stabilization_ms, history.first_stabilizing_ms)
 
     decided = (status != NMR) & (notes.created_at_ms >= HISTORY_FROM_MS)
     first = decided & (history.first_non_nmr_status == NONE)

@@ -69,21 +69,16 @@ def prescore_model(model: Model, tables: Tables, index: RatingIndex) -> ModelPre
     warm = np.stack([final_matrix.note_rows(first_intercept), final_matrix.note_rows(first_factor)], axis=1)
     final = fit(final_matrix, starts={FIRST_ROUND_START: warm}, weights=model.weights)
 
-    tagged = np.bincount(heard.rater[heard.not_helpful_tags != 0], minlength=participants) > 0
-    first_rater_intercept = spread(first.rater_intercept, matrix.raters, participants)
     return ModelPrescoring(
         rater_intercept=spread(final.rater_intercept, final_matrix.raters, participants),
         rater_factor=spread(final.rater_factor, final_matrix.raters, participants),
-        first_rater_intercept=first_rater_intercept,
+        first_rater_intercept=spread(first.rater_intercept, matrix.raters, participants),
         first_rater_factor=spread(first.rater_factor, matrix.raters, participants),
         crh_crnh_ratio_difference=helpfulness.crh_crnh_ratio_difference,
         mean_note_score=helpfulness.mean_note_score,
         agree_ratio=helpfulness.agree_ratio,
         above_threshold=helpfulness.above_threshold,
-        listed=tagged
-        | (outcomes.valid > 0)
-        | ~np.isnan(first_rater_intercept)
-        | ~np.isnan(helpfulness.mean_note_score),
+        listed=(outcomes.valid > 0) | ~np.isnan(helpfulness.mean_note_score),
         successful_helpful=outcomes.successful_helpful,
         successful_not_helpful=outcomes.successful_not_helpful,
         unsuccessful_helpful=outcomes.unsuccessful_helpful,

@@ -14,13 +14,11 @@ from scoring.rules.engine import Rule, say
 from scoring.rules.explanation import explained
 from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH, StatusArray
 from scoring.tables.arrays import Int32, Int64
-from scoring.tables.values import MISSING_MS
+from scoring.tables.values import MISSING_MS, STABILIZATION_OVER
 
 MINUTE_MS = 60_000
 SETTLED_AFTER_MS = 60 * MINUTE_MS
 NYH_GIVEN_UP_AFTER_MS = 360 * MINUTE_MS
-
-STABILIZATION_OVER = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +48,32 @@ def core_model(facts: MetaFacts, label: StatusArray) -> StatusArray:
 
 
 def stabilize(facts: MetaFacts, label: StatusArray) -> tuple[StatusArray, Int64]:
-    """Whether a new Helpful status has lasted long enough to be shown; and since when each note has been
-    waiting.
+    """Whether a new Helpful status has lasted long enough to be shown, and the new waiting time of each note.
 
-    A note that turns Helpful is shown only after its status has held for more than 60 minutes. The
-    official rule may show it after 30 where a separate model predicts that the status will last; a missing
-    prediction counts against the note there, and so every note waits the 60 minutes here. "Needs your
-    help" is shown as Helpful where the note was Helpful before, and as NMR elsewhere; a note waiting in
-    that state gives up after 360 minutes.
+    A note that turns Helpful is shown only after its status has held for more than 60 minutes. The official
+    rule may show it after 30 where a separate model predicts that the status will last; a missing prediction
+    counts against the note there, and so every note waits the 60 minutes here. "Needs your help" is shown as
+    Helpful where the note was Helpful before, and as NMR elsewhere; a note waiting in that state gives up
+    after 360 minutes. The times are empty where the rule leaves a note's time as it was.
     """
     since = facts.stabilizing_since_ms
-    waited = facts.as_of_ms - np.where(since > 0, since, facts.as_of_ms)
+    waiting = since > 0
+    waited_ms = np.where(waiting, facts.as_of_ms - since, 0)
     was_helpful = facts.previous_status == CRH
     helpful = label == CRH
     almost = label == NYH
-    waiting = since > 0
 
     said = say(CRH, almost & was_helpful)
-    times = since.copy()
+    times = np.full(len(label), MISSING_MS, np.int64)
 
     fresh = (helpful | almost) & ~was_helpful
-    starts = fresh & ((since == MISSING_MS) | (helpful & (since == STABILIZATION_OVER)))
     said[fresh] = NMR
+    times[fresh] = since[fresh]
+    starts = fresh & ((since == MISSING_MS) | (helpful & (since == STABILIZATION_OVER)))
     times[starts] = facts.as_of_ms
 
-    settled = fresh & waiting & helpful & (waited > SETTLED_AFTER_MS)
-    given_up = fresh & waiting & almost & (waited > NYH_GIVEN_UP_AFTER_MS)
+    settled = fresh & waiting & helpful & (waited_ms > SETTLED_AFTER_MS)
+    given_up = fresh & waiting & almost & (waited_ms > NYH_GIVEN_UP_AFTER_MS)
     said[settled] = CRH
     times[settled | given_up] = STABILIZATION_OVER
 

@@ -202,6 +202,14 @@ class Tables:
                 remedy="row i of the enrollment must belong to participant i",
             )
 
+    @property
+    def newest_ms(self) -> int:
+        """Time of the newest note or rating; 0 where there is none."""
+        times = [
+            column.max() for column in (self.notes.created_at_ms, self.ratings.created_at_ms) if len(column)
+        ]
+        return int(max(times, default=0))
+
 
 def concatenated(first: Table, second: Table) -> Table:
     """Rows of two tables of one kind, one after the other."""

@@ -189,10 +189,10 @@ SCORED_NOTES: Final = Schema(
             "coreNoteInterceptNoHighVol coreWithTopicsNoteInterceptNoHighVol expansionNoteInterceptNoHighVol "
             "expansionPlusNoteInterceptNoHighVol groupNoteInterceptNoHighVol "
             "multiGroupNoteInterceptNoHighVol topicNoteInterceptNoHighVol coreNoteInterceptNoCorrelated "
-            "coreNoteInterceptPopulationSampled coreWithTopicsNoteInterceptNoCorrelated expansionNoteInterceptNoCorrelated "
-            "expansionPlusNoteInterceptNoCorrelated groupNoteInterceptNoCorrelated "
-            "multiGroupNoteInterceptNoCorrelated topicNoteInterceptNoCorrelated "
-            "gaussianNoteIntercept gaussianNoteFactor1",
+            "coreNoteInterceptPopulationSampled coreWithTopicsNoteInterceptNoCorrelated "
+            "expansionNoteInterceptNoCorrelated expansionPlusNoteInterceptNoCorrelated "
+            "groupNoteInterceptNoCorrelated multiGroupNoteInterceptNoCorrelated "
+            "topicNoteInterceptNoCorrelated gaussianNoteIntercept gaussianNoteFactor1",
         ),
         *_columns("str", "gaussianRatingStatus gaussianActiveRules"),
         *_columns(

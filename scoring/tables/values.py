@@ -12,6 +12,9 @@ from typing import Final
 MISSING_MS: Final = -(2**63)
 """A time that is empty in the file. (-1 is a value of its own in some columns: "no longer".)"""
 
+STABILIZATION_OVER: Final = -1
+"""A waiting time that has ended, in the status history's columns of stabilization."""
+
 NOT_ENROLLED: Final = -2
 """Modeling group of a participant who is absent from the enrollment table."""
 

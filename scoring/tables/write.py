@@ -31,7 +31,7 @@ from scoring.tables.columns import (
     Schema,
 )
 from scoring.tables.files import DATA_TYPES
-from scoring.tables.values import CLASSIFICATION_NAMES, GROUP_MISSING, MISSING_MS, EnrollmentState
+from scoring.tables.values import CLASSIFICATION_NAMES, MISSING_MS
 
 Format = Literal["tsv", "parquet"]
 
@@ -101,7 +101,7 @@ def scored_notes(tables: Tables, scored: Scored) -> pl.DataFrame:
             "numRatings": scored.num_ratings,
             "timestampMillisOfCurrentStatus": scored.status_history.scored_ms,
             "coreNumFinalRoundRatings": _where(
-                inside & (core.ratings >= CORE.ratings_per_note), core.final_round_ratings
+                inside & (core.final_round_ratings > 0), core.final_round_ratings
             ),
             "timestampMillisOfNmrDueToMinStableCrhTime": _times(scored.status_history.stabilizing_since_ms),
         },
@@ -110,16 +110,14 @@ def scored_notes(tables: Tables, scored: Scored) -> pl.DataFrame:
 
 
 def helpfulness_scores(tables: Tables, scored: Scored) -> pl.DataFrame:
-    """One row a participant who rated or wrote, in order of id."""
+    """One row a participant who made a timely rating or wrote a note, in order of id."""
     people = contributor_scores(tables, scored)
     model = scored.prescoring.models[CORE.name]
-    enrollment = tables.enrollment.extended(len(tables.participant_ids))
     ids = pl.Series(tables.participant_ids, dtype=pl.String)
-    active = (people.ratings_made > 0) | (people.notes_written > 0)
+    rated = people.timely_ratings > 0
+    active = rated | (people.notes_written > 0)
     order = ids.arg_sort().to_numpy()
-    rated = people.ratings_made > 0
     ratings = people.ratings
-    enrolled = enrollment.state != EnrollmentState.NOT_ENROLLED
     return _frame(
         HELPFULNESS_SCORES,
         {
@@ -138,16 +136,10 @@ def helpfulness_scores(tables: Tables, scored: Scored) -> pl.DataFrame:
             "ratingsAwaitingMoreRatings": _where(rated, people.ratings_awaiting),
             "ratedAfterDecision": _where(rated, people.rated_after_decision),
             **_authored(people),
-            "enrollmentState": _where(enrolled, enrollment.state),
-            "successfulRatingNeededToEarnIn": _where(enrolled, enrollment.ratings_needed_to_earn_in),
-            "timestampOfLastStateChange": _times(enrollment.last_state_change_ms),
             "aboveHelpfulnessThreshold": _masked(pl.Series(model.above_threshold), model.listed),
             "isEmergingWriter": people.emerging_writer,
-            "timestampOfLastEarnOut": _where(enrolled, enrollment.last_earn_out_ms),
-            "modelingGroup": _where(enrollment.modeling_group > GROUP_MISSING, enrollment.modeling_group),
-            "numberOfTimesEarnedOut": _where(enrolled, enrollment.times_earned_out),
-            "coreFirstRoundRaterIntercept": model.first_rater_intercept,
-            "coreFirstRoundRaterFactor1": model.first_rater_factor,
+            "coreFirstRoundRaterIntercept": _where(model.listed, model.first_rater_intercept),
+            "coreFirstRoundRaterFactor1": _where(model.listed, model.first_rater_factor),
         },
         order[active[order]],
     )
