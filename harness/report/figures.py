@@ -45,9 +45,6 @@ class Figure:
 class WriterView:
     anchor: str
     line: WriterLine
-    reasons: tuple[str, ...]
-    standing: str
-    window: int
     admission: Figure | None
     days: Figure | None
 
@@ -57,21 +54,11 @@ def writer_views(result: SeasonResult) -> list[WriterView]:
         WriterView(
             anchor=f"writer-{number}",
             line=writer_line(writer, result.started_at_ms),
-            reasons=() if writer.admission.admitted_at_ms is not None else writer.admission.reasons,
-            standing=_standing(writer, result.started_at_ms),
-            window=writer.admission.window,
             admission=_admission(writer),
             days=_days(writer),
         )
         for number, writer in enumerate(result.writers, start=1)
     ]
-
-
-def _standing(writer: WriterSeason, started_at_ms: int) -> str:
-    line = writer_line(writer, started_at_ms)
-    reasons = writer.admission.reasons
-    stopped = writer.admission.admitted_at_ms is None and not writer.admission.qualifies and reasons
-    return "Not admitted:" if stopped and writer.admission.test_notes else line.standing
 
 
 def _admission(writer: WriterSeason) -> Figure | None:

@@ -28,7 +28,9 @@ class WriterLine:
     writing_limit: str
     page_found: str
     standing: str
-    """One or two sentences: admitted when, or what stands in the way."""
+    """A sentence: admitted when, or that it was not."""
+    obstacles: tuple[str, ...]
+    """A sentence for each thing that stood in the way; empty for a writer that was admitted."""
     limit_reason: str
     """A sentence: the writing limit and what set it."""
     feeds: str
@@ -58,6 +60,7 @@ def writer_line(writer: WriterSeason, started_at_ms: int) -> WriterLine:
             else NONE
         ),
         standing=_standing(writer, started_at_ms),
+        obstacles=admission.reasons if admitted_at is None else (),
         limit_reason=_limit_reason(writer),
         feeds=", ".join(writer.feeds),
         attempts=", ".join(f"{count(number)} {outcome}" for outcome, number in writer.attempts.items()),
@@ -80,7 +83,7 @@ def _standing(writer: WriterSeason, started_at_ms: int) -> str:
         return "Not admitted: no test note was written."
     if admission.qualifies:
         return "Meets every criterion, but the random draw had not chosen it when the season ended."
-    return "Not admitted. " + " ".join(admission.reasons)
+    return "Not admitted."
 
 
 def demand(criterion: Criterion) -> str:

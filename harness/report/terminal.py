@@ -70,7 +70,7 @@ def _reasons(lines: list[WriterLine]) -> Table:
     grid.add_column(style="bold", overflow="fold", max_width=_NAME_WIDTH)
     grid.add_column(overflow="fold")
     for line in lines:
-        sentences = [line.standing]
+        sentences = [line.standing, *line.obstacles]
         if line.writing_limit != NONE:
             sentences.append(f"Writing limit: {line.limit_reason}")
         if line.feeds:
