@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Lifespan
 
 from harness.admission.evaluator import NoteEvaluator
 from harness.api import operations, problems
@@ -33,6 +34,7 @@ def create_app(
     evaluator: NoteEvaluator,
     settings: ServerSettings | None = None,
     rules: RuleSet | None = None,
+    lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
     """The API as an ASGI application.
 
@@ -42,6 +44,7 @@ def create_app(
         evaluator: Answers the evaluate operation.
         settings: How it answers; the defaults where None.
         rules: Under which rules writers earn what they may do; where None, those in force at each moment.
+        lifespan: What goes on while it is served, such as the rounds of evaluation.
     """
     settings = settings or ServerSettings()
     services = Services(
@@ -59,6 +62,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
     )
 
     def add(

@@ -76,16 +76,11 @@ def list_accounts(data: DataOption = None, as_json: JsonOption = False) -> None:
 
 def open_store(folder: Path) -> Store:
     """The local server's store, made where there is none."""
+    from harness.serving import DATABASE, make_folder
     from harness.store import Store
-    from writers.errors import UserError
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"The folder {folder} cannot be made ({error.strerror}); name another by --data."
-        ) from None
-    return Store.open(folder / "notewright.sqlite3")
+    make_folder(folder)
+    return Store.open(folder / DATABASE)
 
 
 def export_lines(credentials: Credentials) -> list[str]:
@@ -101,19 +96,21 @@ def export_lines(credentials: Credentials) -> list[str]:
     return [f"export {name}={value}" for name, value in zip(OAUTH1_VARIABLES, values, strict=True)]
 
 
+def credentials_json(credentials: Credentials) -> dict[str, str]:
+    """Credentials for a program, under the names that clients give them."""
+    return {
+        "id": str(credentials.writer_id),
+        "consumer_key": credentials.consumer_key,
+        "consumer_secret": credentials.consumer_secret,
+        "access_token": credentials.access_token,
+        "access_token_secret": credentials.access_token_secret,
+        "user_token": credentials.user_token,
+    }
+
+
 def _show_once(name: str, credentials: Credentials, *, as_json: bool) -> None:
     if as_json:
-        answer_json(
-            {
-                "name": name,
-                "id": str(credentials.writer_id),
-                "consumer_key": credentials.consumer_key,
-                "consumer_secret": credentials.consumer_secret,
-                "access_token": credentials.access_token,
-                "access_token_secret": credentials.access_token_secret,
-                "user_token": credentials.user_token,
-            }
-        )
+        answer_json({"name": name, **credentials_json(credentials)})
         return
     typer.echo(f"# Credentials of '{name}', shown this once. Your shell takes them as they stand.")
     for line in export_lines(credentials):

@@ -29,22 +29,19 @@ def agreement(
     if as_json:
         answer_json([asdict(result) for result in results])
         return
-    table = Table(box=box.SIMPLE_HEAD, title=f"{ours} and {theirs}", title_justify="left")
-    for heading in ("file", "column"):
-        table.add_column(heading, overflow="fold")
-    for heading in (
-        "both",
-        "only ours",
-        "only theirs",
-        "equal",
-        "mean distance",
-        "max distance",
-        "correlation",
-    ):
-        table.add_column(heading, justify="right")
+    caption = (
+        "equal: share of rows in both; mean, max: absolute difference; ours, theirs: filled on that side only"
+    )
+    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
+    table.add_column("column", overflow="fold")
+    for heading in ("both", "ours", "theirs", "equal", "mean", "max", "correlation"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    file = ""
     for result in results:
+        if result.file != file:
+            file = result.file
+            table.add_row(f"[bold]{file}[/bold]")
         table.add_row(
-            result.file,
             result.column,
             str(result.both),
             str(result.only_ours),

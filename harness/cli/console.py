@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,6 +16,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 ANSWER_IS_NO: Final = 1
 BAD_INPUT: Final = 2
+
+ProgressTeller = Callable[[float], None]
+"""Called with the share of the work that is done, 0 to 1."""
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout and nothing else there.")
@@ -69,9 +72,3 @@ def progress_bar(what: str) -> Iterator[ProgressTeller]:
     with bar:
         task = bar.add_task(what, total=1.0)
         yield lambda share: bar.update(task, completed=share)
-
-
-class ProgressTeller:
-    """Called with the share of the work that is done, 0 to 1."""
-
-    def __call__(self, share: float) -> None: ...

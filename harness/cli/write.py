@@ -113,11 +113,11 @@ async def _pass(
     from writers.clock import SystemClock
     from writers.discovery import load_checks
     from writers.run import run_pass
-    from writers.web import Web
+    from writers.web import PageFetcher
 
     clock = SystemClock()
     auth = credentials_from_environment(os.environ)
-    async with NotesClient(url, auth, clock=clock) as client, Web(_transport(url)) as web:
+    async with NotesClient(url, auth, clock=clock) as client, PageFetcher(_transport(url)) as web:
         return await run_pass(
             writer,
             client,
