@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -83,7 +84,11 @@ class WebLinks:
         self._clock = clock
         self._limits = limits or LinkLimits()
         self._client = httpx.AsyncClient(
-            transport=transport, timeout=self._limits.attempt_seconds, trust_env=False, headers=_HEADERS
+            transport=transport,
+            timeout=self._limits.attempt_seconds,
+            trust_env=False,
+            headers=_HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
         self._remembered: OrderedDict[str, tuple[int, LinkAnswer]] = OrderedDict()
 
@@ -133,7 +138,6 @@ class WebLinks:
 
     async def _status_after_redirects(self, url: httpx.URL) -> int:
         for _ in range(self._limits.redirects + 1):
-            self._client.cookies.clear()
             async with self._client.stream("GET", url, follow_redirects=False) as answer:
                 target = answer.headers.get("Location")
                 if answer.status_code not in _REDIRECTS or target is None:

@@ -68,6 +68,10 @@ class Measurement(_Data):
     total: int
     auc: float
     standard_error: float
+    auc_of_words: float
+    """What the number of words alone reaches, in whichever direction is better."""
+    auc_of_urls: float
+    """The same of the number of URLs."""
 
 
 class ModelFile(_Data):

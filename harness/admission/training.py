@@ -38,7 +38,7 @@ TAGGED_SHARE: Final = 0.75
 PENALTY: Final = 30.0
 """L2 penalty on standardised weights; the area under the curve is flat from 1 to 100."""
 
-_NO_NOTE_NEEDED: Final = r"(?i)\bnnn\b|no note|not needed"
+NO_NOTE_NEEDED: Final = r"(?i)\bnnn\b|no note|not needed"
 """Half of the notes labelled opinion argue against another note, which a note of an AI writer never does."""
 
 _log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def train(data: Path) -> tuple[ModelFile, ModelFile]:
 
 def _claim_opinion(labels: Path, helpful: Floats) -> ModelFile:
     labelled = _read(labels / "opinion-llm-2022-2026.parquet").filter(
-        ~pl.col("text").str.contains(_NO_NOTE_NEEDED)
+        ~pl.col("text").str.contains(NO_NOTE_NEEDED)
     )
     tagged = _read(labels / "opinion-2021.parquet")
     early, late = _split_at_date(labelled)
@@ -205,7 +205,14 @@ def _measure(about: str, fit: Fit, notes: Notes) -> Measurement:
         total=len(notes.labels),
         auc=round(area, 3),
         standard_error=round(error, 3),
+        auc_of_words=_auc_alone("words", notes),
+        auc_of_urls=_auc_alone("urls", notes),
     )
+
+
+def _auc_alone(feature: str, notes: Notes) -> float:
+    area = auc(notes.labels, notes.features[:, feature_names().index(feature)])
+    return round(max(area, 1 - area), 3)
 
 
 def _percentile(scores: Floats, percent: float) -> float:
@@ -251,7 +258,13 @@ def main(data: Path, folder: Path) -> None:
         LinearTextModel.read(file)
         for measured in model.measured:
             _log.info(
-                "%s: AUC %.3f ± %.3f on %s", name, measured.auc, measured.standard_error, measured.notes
+                "%s: AUC %.3f ± %.3f (words alone %.3f, URLs alone %.3f) on %s",
+                name,
+                measured.auc,
+                measured.standard_error,
+                measured.auc_of_words,
+                measured.auc_of_urls,
+                measured.notes,
             )
 
 

@@ -1,4 +1,4 @@
-"""What would change a writing limit: the smallest steps that raise it, and the cliffs close by.
+"""What would change a writing limit: the steps that raise it, and the cliffs close by.
 
 A step changes one measure and leaves all others as they are, so it says what that measure is worth, not what
 the next note will do.
@@ -53,7 +53,11 @@ class Cliff(BaseModel):
 
 
 def changes(measures: Measures, rules: RuleSet) -> tuple[Change, ...]:
-    """The smallest changes that raise the limit, one measure at a time; empty where none alone does."""
+    """What raises the limit, one measure at a time; empty where none alone does.
+
+    Of each hit rate the smallest step that raises it is told, and the first that brings another branch to
+    decide.
+    """
     decision = writing_limit(measures, rules)
     if decision.case is not None:
         return (_past_exception(measures, rules, decision.case, decision.limit),)
@@ -109,12 +113,16 @@ def _more_volume(measures: Measures, rules: RuleSet, decision: LimitDecision) ->
 
 def _more_helpful(measures: Measures, rules: RuleSet, decision: LimitDecision) -> Iterator[Change]:
     for name, among, rate, moved in _hit_rates(measures, rules):
+        raised = False
         for more in range(1, rate.notes - rate.helpful - rate.not_helpful + 1):
-            after = writing_limit(moved(replace(rate, helpful=rate.helpful + more)), rules).limit
-            if after > decision.limit:
+            after = writing_limit(moved(replace(rate, helpful=rate.helpful + more)), rules)
+            elsewhere = after.branch != decision.branch
+            if after.limit > decision.limit and (elsewhere or not raised):
                 what = f"{counted(more, 'more Helpful note')} among {among} ({name})"
-                sentence = _raises(what, more, decision, after)
-                yield Change(measure=name, notes=more, limit=after, sentence=sentence)
+                sentence = _raises(what, more, decision, after.limit)
+                yield Change(measure=name, notes=more, limit=after.limit, sentence=sentence)
+                raised = True
+            if raised and elsewhere:
                 break
 
 

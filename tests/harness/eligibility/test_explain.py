@@ -43,11 +43,11 @@ def test_each_more_helpful_note_of_a_hundred_is_worth_seven() -> None:
     assert explanation.sentence == (
         "15 notes a day: the hit rate allows 15 + 700 × (HR_L − 0.05) = 15 at 0.05."
     )
-    changes = {change.measure: change for change in explanation.changes}
-    assert changes["HR_100"].notes == 1
-    assert changes["HR_100"].sentence == (
-        "1 more Helpful note among the last 100 notes (HR_100) raises the limit from 15 to 22."
-    )
+    changes = [change for change in explanation.changes if change.measure == "HR_100"]
+    assert [change.sentence for change in changes] == [
+        "1 more Helpful note among the last 100 notes (HR_100) raises the limit from 15 to 22.",
+        "3 more Helpful notes among the last 100 notes (HR_100) raise the limit from 15 to 33.",
+    ]
 
 
 def test_fewer_not_helpful_notes_lift_an_exception() -> None:
