@@ -80,7 +80,7 @@ class Authenticator:
         if account is None or not _same(account.consumer_key, oauth["oauth_consumer_key"]):
             raise not_authenticated()
         known = self._store.credentials_of(account)
-        expected = _signature(request, parameters, known.consumer_secret, known.access_token_secret)
+        expected = request_signature(request, parameters, known.consumer_secret, known.access_token_secret)
         if expected is None or not _same(expected, oauth["oauth_signature"]):
             raise not_authenticated()
         # Only a request whose signature holds is remembered: nobody else can use up a writer's nonces.
@@ -121,7 +121,7 @@ def _well_formed(oauth: Mapping[str, str]) -> bool:
     )
 
 
-def _signature(
+def request_signature(
     request: SignedRequest, parameters: Pairs, consumer_secret: str, token_secret: str
 ) -> str | None:
     """The signature the request should bear; None where its address is none that can be signed."""
