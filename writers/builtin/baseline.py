@@ -9,6 +9,7 @@ from typing import Final
 
 import httpx
 
+from writers.builtin.checks import urls_of
 from writers.builtin.claims import Claim, claims_of, descriptions, query_of
 from writers.builtin.passages import name_terms, prepare
 from writers.builtin.pool import Pool
@@ -71,7 +72,7 @@ class BaselineWriter:
         pages = [prepare(document) for document in dict.fromkeys(documents)]
         if not pages:
             return Abstain("no source found")
-        verdicts = verdicts_on(post, claims, Pool(pages))
+        verdicts = verdicts_on(post, claims, Pool(pages, urls_of(post)))
         agreement = next((verdict for verdict in verdicts if isinstance(verdict, Agreement)), None)
         if agreement is not None:
             return Abstain(f"a source agrees with the post: {agreement.page.document.url}")
@@ -91,9 +92,11 @@ def verdicts_on(post: Post, claims: Sequence[Claim], pool: Pool) -> list[Verdict
     if satire := judge_satire(claims, pool):
         return [satire]
     scene = scene_of(post)
-    if scene is not None and (shown := judge_picture(claims, scene, post.created_at_ms, pool)):
+    if scene is None:
+        return [judge(claim, pool) for claim in claims]
+    if shown := judge_picture(claims, scene, post.created_at_ms, pool):
         return [shown]
-    return [judge(claim, pool) for claim in claims]
+    return [judge(claim, pool) for claim in claims if claim.values.days or claim.values.numbers]
 
 
 def is_own_account(post: Post, url: str) -> bool:
@@ -104,10 +107,12 @@ def is_own_account(post: Post, url: str) -> bool:
 
 
 def scene_of(post: Post) -> Claim | None:
-    """All that is said to be seen in the post's pictures, as one claim."""
+    """All that is said to be seen in the post's pictures, as one claim; None where a picture states
+    figures.
+    """
     text = "\n".join(descriptions(post))
-    found = frozenset(terms(text))
-    return Claim(text, found, name_terms(text), values_of(text)) if found else None
+    found, values = frozenset(terms(text)), values_of(text)
+    return Claim(text, found, name_terms(text), values) if found and not values.numbers else None
 
 
 def note(post: Post, found: Contradiction) -> Draft:

@@ -33,9 +33,10 @@ class Passage:
 
     text: str
     terms: frozenset[str]
+    own_terms: frozenset[str]
+    """Without what it quotes: that is not what the page says."""
     values: Values
-    quotes: bool
-    """Whether it repeats somebody's words: what is quoted is not what the page says."""
+    """Of its own words, not of what it quotes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,9 @@ class Page:
     """Without the site's name behind it."""
     title_terms: frozenset[str]
     headed: frozenset[str]
-    """Terms spelt with a capital inside the title, not at its beginning."""
+    """Terms spelt with a capital in the title."""
+    stories: tuple[frozenset[str], ...]
+    """Where the page is satire or tells of some: the terms of its headline, and of the headline it quotes."""
     lower_words: frozenset[str]
     """Words that the page spells without a capital."""
     passages: tuple[Passage, ...]
@@ -65,16 +68,21 @@ def prepare(document: Document) -> Page:
         document=document,
         title=title,
         title_terms=frozenset(terms(title)),
-        headed=name_terms(title.partition(" ")[2]),
+        headed=name_terms(title),
+        stories=_stories(title, satire.text) if satire is not None else (),
         lower_words=frozenset(_LOWER.findall(document.text)),
         passages=passages,
         satire=satire,
     )
 
 
+def _stories(title: str, notice: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(terms(headline)) for headline in (title, *_QUOTED.findall(notice)))
+
+
 def _passage(sentence: str) -> Passage:
-    quotes = _QUOTED.search(sentence) is not None
-    return Passage(sentence, frozenset(terms(sentence)), values_of(sentence), quotes)
+    own = _QUOTED.sub(" ", sentence)
+    return Passage(sentence, frozenset(terms(sentence)), frozenset(terms(own)), values_of(own))
 
 
 def sentences(text: str, lang: str = "en") -> Iterable[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from writers.builtin.passages import Page
 from writers.builtin.terms import terms
@@ -15,8 +15,9 @@ from writers.builtin.terms import terms
 class Pool:
     """Pages, and the statistics of their words."""
 
-    def __init__(self, pages: Sequence[Page]) -> None:
+    def __init__(self, pages: Sequence[Page], suggested: Collection[str] = ()) -> None:
         self.pages = pages
+        self._suggested = frozenset(suggested)
         self._passages = sum(len(page.passages) for page in pages)
         self._counts: Counter[str] = Counter()
         for page in pages:
@@ -27,6 +28,10 @@ class Pool:
         lower_terms = frozenset(term for word in self._lower for term in terms(word))
         self.subjects = frozenset[str]().union(*(page.headed for page in pages)) - lower_terms
         """Terms of the names that stand in titles: what the pages are about."""
+
+    def is_suggested(self, page: Page) -> bool:
+        """Whether a stranger suggested the page: it may merely repeat the post."""
+        return page.document.url in self._suggested
 
     def knows(self, term: str) -> bool:
         return term in self._counts

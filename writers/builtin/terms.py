@@ -14,6 +14,7 @@ STEM_LENGTH: Final = 6
 """Letters kept of a word: a stem for inflecting languages, without a dictionary of any."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that put no spaces between words: Thai, Lao, Japanese, Chinese."""
 
@@ -40,7 +41,7 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def _terms_of(word: str) -> tuple[str, ...]:
     if word[0].isdigit():
-        return (word,)
+        return (word, word[-4:]) if _DAY.fullmatch(word) else (word,)
     if _UNSPACED.search(word):
         return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
     folded = fold(word)

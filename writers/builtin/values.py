@@ -63,9 +63,9 @@ _DAY = re.compile(
 )
 _MONTH_YEAR = re.compile(r"(?<!\w)(?P<m>[^\W\d_]{3,12})\.?\s(?:de\s|del\s|of\s)?(?P<y>\d{4})(?!\w)")
 _YEAR = re.compile(r"(?<![\d.,/-])\d{4}(?![\d/-]|[.,]\d)")
-_NAME = re.compile(
-    r"(?<!\w)[^\W\d_a-zß-öø-ÿ][\w'’-]+(?: (?:(?:de|del|la|van|von|der|al|bin|da|di|&) )*[^\W\d_a-zß-öø-ÿ][\w'’-]*\w)+"
-)
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+_PARTICLES = r"(?:(?:de|del|la|van|von|der|al|bin|da|di|&) )*"
+_NAME = re.compile(rf"(?<!\w){_CAPITAL}[\w'’-]+(?: {_PARTICLES}{_CAPITAL}[\w'’-]*\w)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +229,8 @@ def _year_of(
     """The year a number is told for: one that follows closely, else the last one before, else any."""
     for at, year in years:
         between = text[end:at]
-        if end <= at <= end + _YEAR_FOLLOWS_WITHIN and not any(end < other < at for other in starts):
-            if not any(mark in between for mark in ".;"):
-                return year
+        near = end <= at <= end + _YEAR_FOLLOWS_WITHIN and not any(mark in between for mark in ".;")
+        if near and not any(end < other < at for other in starts):
+            return year
     before = [year for at, year in years if at < start]
     return before[-1] if before else (years[0][1] if years else None)

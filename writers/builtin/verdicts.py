@@ -23,7 +23,7 @@ NAMELESS_MATTER: Final = 0.5
 """Share of a claim's known terms, by weight, that must be met where it names nothing known."""
 
 ECHO: Final = 0.9
-"""A sentence that holds this share of a claim's terms repeats it, and is no evidence for it."""
+"""A sentence of a suggested page that holds this share of a claim's terms repeats it: it is no evidence."""
 
 CLOSE_BEHIND: Final = 0.12
 """Sentences this near to the best one may be meant as well."""
@@ -34,8 +34,8 @@ SAME_SCENE: Final = 0.35
 SCENE_MARGIN: Final = 0.08
 """By how much the page of another picture must be behind."""
 
-SAME_STORY: Final = 0.45
-"""Share of a satirical headline that a claim holds."""
+SAME_STORY: Final = 0.35
+"""Share of a satirical headline, beside the names in it, that a claim holds."""
 
 LARGEST_RATIO: Final = 30.0
 """Two figures further apart than this are hardly meant to be the same thing."""
@@ -104,7 +104,7 @@ def candidates(claim: Claim, pool: Pool) -> list[Candidate]:
         strange = pool.weight(page.title_terms - claim.terms) / max(pool.weight(page.title_terms), 1.0)
         for passage in page.passages:
             held = page.title_terms | passage.terms
-            if named - held or passage.quotes or _echoes(claim, passage):
+            if named - held or (pool.is_suggested(page) and _echoes(claim, passage)):
                 continue
             score = pool.weight(known & held) / whole
             if named or score >= NAMELESS_MATTER:
@@ -184,10 +184,10 @@ def _outdated(
 
 def _judge_names(claim: Claim, found: Sequence[Candidate], pool: Pool) -> Verdict:
     claimed = [name for name in claim.values.names if pool.is_person(name)]
-    if not claimed:
+    if not claimed or claim.text.isupper():
         return None
     for candidate in found:
-        if any(frozenset(terms(name)) <= candidate.passage.terms for name in claimed):
+        if any(frozenset(terms(name)) <= candidate.passage.own_terms for name in claimed):
             return Agreement(candidate.page, candidate.passage.text)
     others = [c for c in found if any(pool.is_person(name) for name in c.passage.values.names)]
     return _best(others, MisleadingTag.FACTUAL_ERROR)
@@ -246,8 +246,15 @@ def judge_satire(claims: Iterable[Claim], pool: Pool) -> Contradiction | None:
     for page in pool.pages:
         if page.satire is None:
             continue
-        whole = max(pool.weight(page.title_terms), 1.0)
-        score = max(pool.weight(page.title_terms & claim.terms) / whole for claim in told)
+        score = max(_same_story(claim, story, pool) for claim in told for story in page.stories)
         if score >= SAME_STORY and (best is None or score > best.score):
             best = Contradiction(page, page.satire.text, MisleadingTag.MISINTERPRETED_SATIRE, score)
     return best
+
+
+def _same_story(claim: Claim, story: frozenset[str], pool: Pool) -> float:
+    content = story - pool.subjects
+    met = content & claim.terms
+    if len(met) < 2 or not story & claim.names:
+        return 0.0
+    return pool.weight(met) / pool.weight(content)
