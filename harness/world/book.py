@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -47,7 +47,7 @@ class PageBook:
         day: date,
         statements: Iterable[Statement],
         about: str,
-        rows: tuple[tuple[str, str], ...] = (),
+        table: Mapping[FactKey, tuple[str, str]] | None = None,
     ) -> Page:
         """Publishes a page; its URL is made of site and path, told apart by a number where taken."""
         url = site.url(*path)
@@ -64,13 +64,14 @@ class PageBook:
             lang=lang,
             published_at_ms=min(day_ms(day), self.start_ms - DAY_MS),
             paragraphs=tuple(statement.text for statement in told),
-            rows=rows,
+            rows=tuple(table.values()) if table else (),
             site=site.name,
             related=tuple(neighbours),
         )
         self.pages[url] = page
         self.about[about].append(url)
-        for key in dict.fromkeys(key for statement in told for key in statement.states):
+        stated = [key for statement in told for key in statement.states]
+        for key in dict.fromkeys([*stated, *(table or ())]):
             self.stating[key].append(url)
         return page
 

@@ -12,7 +12,7 @@ from harness.world.catalogue import FigureKind
 from harness.world.dice import Dice
 from harness.world.entities import Entity
 from harness.world.facts import FactKey, Photo, day_spellings, spellings
-from harness.world.languages import LANGUAGES, Language, capital, language, slots
+from harness.world.languages import LANGUAGES, Language, capital, language
 from harness.world.settings import WorldSettings
 from harness.world.truth import ClaimKind
 from harness.world.wording import Wording
@@ -159,12 +159,12 @@ class Claims:
         general = told.phrases["post"]["number_now" if now else "number_then"]
         pattern = dice.pick((*general, *phrases["now" if now else "then"]))
         the, at = self._names(told, entity)
-        filled = slots(talk=dice.pick(phrases["talk"]), the=the, at=at, value=value, year=year)
+        sentence = told.fill(pattern, talk=dice.pick(phrases["talk"]), the=the, at=at, value=value, year=year)
         truth = self._facts.figures[entity.id, attribute][year]
         return Claim(
             kind=kind,
             lang=told.code,
-            sentence=capital(pattern.format_map(filled)),
+            sentence=capital(sentence),
             topic=figure.topic,
             about=entity.id,
             name=told.forms(entity).name,
@@ -185,7 +185,7 @@ class Claims:
         return Claim(
             kind=ClaimKind.WRONG_DATE if wrong else ClaimKind.CORRECT,
             lang=told.code,
-            sentence=capital(pattern.format_map(slots(the=the, at=at, date=text))),
+            sentence=capital(told.fill(pattern, the=the, at=at, date=text)),
             topic=self._catalogue.topic(attribute),
             about=entity_id,
             name=told.forms(entity).name,
@@ -205,7 +205,7 @@ class Claims:
         return Claim(
             kind=ClaimKind.WRONG_ATTRIBUTION if wrong else ClaimKind.CORRECT,
             lang=told.code,
-            sentence=capital(pattern.format_map(slots(the=the, at=at, who=said))),
+            sentence=capital(told.fill(pattern, the=the, at=at, who=said)),
             topic=self._catalogue.topic(attribute),
             about=entity_id,
             name=told.forms(entity).name,
@@ -224,7 +224,7 @@ class Claims:
         the, at = self._names(told, shown)
         day = told.date(photo.day, dice.pick((told.phrases["month_year"], *told.phrases["dates"])))
         pattern = dice.pick(told.phrases["scenes"]["post_now" if wrong else "post_right"])
-        sentence = capital(pattern.format_map(slots(the=the, at=at, date=day)))
+        sentence = capital(told.fill(pattern, the=the, at=at, date=day))
         place = (photo.town.names[told.code],) if elsewhere or not wrong else ()
         return Claim(
             kind=ClaimKind.OUT_OF_CONTEXT if wrong else ClaimKind.CORRECT,
@@ -244,7 +244,7 @@ class Claims:
         entity = dice.pick(self._by_kind[dice.pick(_JESTED_ABOUT)])
         forms, jokes = told.forms(entity), told.phrases["satire"]
         number = dice.whole(0, len(jokes["headline"]) - 1)
-        sentence = capital(jokes["post"][number].format_map(slots(the=forms.the, at=forms.at)))
+        sentence = capital(told.fill(jokes["post"][number], the=forms.the, at=forms.at))
         words = [word for code in _first(told.code) for word in language(code).phrases["satire"]["words"]]
         return Claim(
             kind=ClaimKind.SATIRE,
@@ -256,7 +256,7 @@ class Claims:
             key=FactKey(entity.id, f"satire-{told.code}-{number}"),
             wrong=sentence,
             right_values=tuple(dict.fromkeys(words)),
-            headline=capital(jokes["headline"][number].format_map(slots(the=forms.the))),
+            headline=capital(told.fill(jokes["headline"][number], the=forms.the)),
         )
 
     def _opinion(self, told: Language) -> Claim:
@@ -268,7 +268,7 @@ class Claims:
         return Claim(
             kind=ClaimKind.OPINION,
             lang=told.code,
-            sentence=capital(dice.pick(told.phrases["post"]["opinions"]).format_map(slots(the=the, at=at))),
+            sentence=capital(told.fill(dice.pick(told.phrases["post"]["opinions"]), the=the, at=at)),
             topic=dice.pick(topics or ["politics", "culture"]),
             about=entity.id,
             name=told.forms(entity).name,
@@ -282,6 +282,8 @@ def _first(code: str) -> Sequence[str]:
 def _wrong_number(dice: Dice, right: float, kind: FigureKind) -> float:
     """Far enough off that no rounding hides it."""
     step = 10.0**-kind.decimals
+    if kind.unit == "degrees":
+        return round(right + dice.pick((-1, 1)) * dice.between(2.5, 8.0), kind.decimals)
     factor = dice.between(1.35, 3.0) if dice.chance(0.6) else dice.between(0.3, 0.72)
     said = round(right * factor, kind.decimals)
     if kind.unit == "percent" and said > 99:

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from harness.world.book import PageBook
 from harness.world.dice import Dice
 from harness.world.entities import Entity
-from harness.world.facts import Photo
-from harness.world.languages import LANGUAGES, Language, capital, language, slots
+from harness.world.facts import FactKey, Photo
+from harness.world.languages import LANGUAGES, Language, capital, language
 from harness.world.page import PageKind
 from harness.world.settings import Web
 from harness.world.sites import Press, Site, authority
@@ -66,6 +66,34 @@ class Publisher:
         texts = self.dice.sample(told.phrases["pages"][kind], self.dice.whole(least, most))
         return [Statement(text, ()) for text in texts]
 
+    def _latest(self, told: Language, entity: Entity, year: int) -> list[Statement]:
+        """On the newest page, that it is."""
+        if year != self.wording.facts.latest:
+            return []
+        pattern = self.dice.pick(told.phrases["pages"]["latest"])
+        return [Statement(told.fill(pattern, the=told.forms(entity).the, year=year), ())]
+
+    def _table(
+        self, told: Language, entity: Entity, attributes: list[str], year: int
+    ) -> dict[FactKey, tuple[str, str]]:
+        """The page's figures once more; the newest edition has those of all years."""
+        figures, newest = self.wording.facts.figures, year == self.wording.facts.latest
+        return {
+            FactKey(entity.id, name, then): self.wording.row(told, entity, name, then)
+            for name in attributes
+            for then in (figures[entity.id, name] if newest else (year,))
+        }
+
+    def _keywords(self, told: Language, entity: Entity, attributes: list[str], year: int) -> list[Statement]:
+        """Sometimes, what people call the page's figures, and the thing itself."""
+        if not self.dice.chance(self.web.keywords):
+            return []
+        words = [talk for name in attributes for talk in told.phrases["attributes"][name]["talk"]]
+        text = told.phrases["pages"]["keywords"].format(
+            words=", ".join(words), name=told.forms(entity).short_the, year=year
+        )
+        return [Statement(text, ())]
+
     def _series(self, entity: Entity, chapter: str, attributes: list[str], year: int) -> None:
         """One authority's page on a thing's figures of one year; sometimes a newspaper reports it."""
         dice, wording = self.dice, self.wording
@@ -74,12 +102,12 @@ class Publisher:
         for told in self._languages():
             phrases = told.phrases["pages"]
             name, about = told.phrases["chapters"][chapter], told.forms(entity)
-            lead = dice.pick(phrases["lead"]).format_map(slots(chapter=name, the=about.the))
+            lead = told.fill(dice.pick(phrases["lead"]), chapter=name, the=about.the, year=year)
             statements = [
                 wording.figure(dice, told, entity, attribute, year, phrases["number"], site.name)
                 for attribute in attributes
             ]
-            rows = tuple(wording.row(told, entity, attribute, year) for attribute in attributes)
+            table = self._table(told, entity, attributes, year) if dice.chance(self.web.table) else {}
             self.book.add(
                 site,
                 (told.code, chapter, f"{entity.slug}-{year}"),
@@ -87,9 +115,15 @@ class Publisher:
                 lang=told.code,
                 title=f"{name}: {about.name}, {year}",
                 day=released,
-                statements=[Statement(lead, ()), *statements, *self._filler(told, "filler", 2, 4)],
+                statements=[
+                    Statement(lead, ()),
+                    *statements,
+                    *self._latest(told, entity, year),
+                    *self._filler(told, "filler", 2, 4),
+                    *self._keywords(told, entity, attributes, year),
+                ],
                 about=entity.id,
-                rows=rows if dice.chance(0.5) else (),
+                table=table,
             )
         if dice.chance(self.web.press):
             self._report(entity, dice.sample(attributes, 2), year, released, site.name)
@@ -117,7 +151,7 @@ class Publisher:
 
     def _headline(self, told: Language, kind: str, entity: Entity) -> str:
         pattern: str = self.dice.pick(told.phrases["pages"][kind])
-        return pattern.format_map(slots(name=told.forms(entity).name))
+        return told.fill(pattern, name=told.forms(entity).name)
 
     def _register(self, entity: Entity) -> None:
         """The authority's entry with a thing's days and names; a town's stands at its own town hall."""
@@ -140,6 +174,7 @@ class Publisher:
                 day=day,
                 statements=[*self.wording.chronicle(dice, told, entity), *self._filler(told, "filler", 1, 3)],
                 about=entity.id,
+                table=self.wording.infobox(told, entity) if dice.chance(self.web.table) else {},
             )
         if dice.chance(self.web.press):
             told = language(dice.weighted(self.shares))
@@ -166,7 +201,7 @@ class Publisher:
         for told in self._languages():
             phrases = told.phrases["pages"]
             forms = told.forms(entity)
-            lead = dice.pick(phrases["lead_reference"]).format_map(slots(the=forms.the))
+            lead = told.fill(dice.pick(phrases["lead_reference"]), the=forms.the)
             alias = "" if forms.short_the == forms.the else f" ({forms.short_the})"
             figures = [
                 wording.figure(
@@ -194,10 +229,11 @@ class Publisher:
                     *self._filler(told, "filler_reference", 2, 4),
                 ],
                 about=entity.id,
+                table=wording.infobox(told, entity),
             )
 
     def _archive(self, photo: Photo) -> None:
-        for told in self._languages():
+        for told in map(language, LANGUAGES):
             scene = self.wording.scene(told, photo)
             self.book.add(
                 self.press.archive,

@@ -145,7 +145,11 @@ class Poster:
     def _picture(self, told: Language, claim: Claim) -> Picture:
         assert claim.photo is not None
         scenes = told.phrases["scenes"]
-        seen = f"{scenes['subjects_seen'][claim.photo.subject]}, {scenes['details_seen'][claim.photo.detail]}"
+        subjects, details = (
+            scenes[words if self.dice.chance(self.settings.style.described_alike) else f"{words}_seen"]
+            for words in ("subjects", "details")
+        )
+        seen = f"{subjects[claim.photo.subject]}, {details[claim.photo.detail]}"
         if self.dice.chance(_ALT_TEXT):
             return Picture("photo", alt_text=capital(seen))
         return Picture("photo", description=capital(seen))

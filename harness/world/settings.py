@@ -38,6 +38,7 @@ class Style(_Table):
     quote: Share
     claim_in_quote: Share
     claim_in_picture: Share
+    described_alike: Share
     reply: Share
     hostile: Share
     matched_media_note: Share
@@ -60,6 +61,8 @@ class Sources(_Table):
 
 class Web(_Table):
     in_other_languages: Share
+    table: Share
+    keywords: Share
     press: Share
     fact_check: Share
     satire_explained: Share

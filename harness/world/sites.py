@@ -12,9 +12,9 @@ from harness.world.names import slug
 _PAPERS = {
     "en": ("The {town} Courier", "{town} Evening Post"),
     "es": ("El Correo de {town}", "La Gaceta de {town}"),
-    "de": ("{town}er Bote", "{town}er Rundschau"),
+    "de": ("{of_town} Bote", "{of_town} Rundschau"),
 }
-_SATIRE = {"en": "The {town} Weathercock", "es": "El Pepinillo de {town}", "de": "Der {town}er Kugelblitz"}
+_SATIRE = {"en": "The {town} Weathercock", "es": "El Pepinillo de {town}", "de": "Der {of_town} Kugelblitz"}
 _UNRELIABLE = {
     "en": ("{country} Uncensored", "True {town} News"),
     "es": ("{country} sin censura", "La verdad de {town}"),
@@ -49,7 +49,7 @@ def found_press(dice: Dice, country: Country) -> Press:
     towns = iter(dice.sample([town.names["en"] for town in country.of_kind("town")], 10))
 
     def sites(patterns: tuple[str, ...], domain: str) -> tuple[Site, ...]:
-        names = (pattern.format(town=next(towns), country=country.name) for pattern in patterns)
+        names = (_named(pattern, next(towns), country.name) for pattern in patterns)
         return tuple(Site(name, f"{slug(name)}.{domain}") for name in names)
 
     papers = {code: sites(_PAPERS[code], "example") for code in LANGUAGES}
@@ -64,6 +64,11 @@ def found_press(dice: Dice, country: Country) -> Press:
         short_links=Site("", country.host("go")),
         images=Site("", country.host("images")),
     )
+
+
+def _named(pattern: str, town: str, country: str) -> str:
+    of_town = town + ("r" if town.endswith("e") else "er")
+    return pattern.format(town=town, of_town=of_town, country=country)
 
 
 def authority(country: Country, label: str) -> Site:

@@ -11,7 +11,7 @@ from harness.world.country import Country
 from harness.world.dice import Dice
 from harness.world.entities import Entity
 from harness.world.facts import FactKey, Facts, Photo
-from harness.world.languages import Language, slots
+from harness.world.languages import Language, capital
 
 
 class Statement(NamedTuple):
@@ -49,18 +49,17 @@ class Wording:
         usable = [pattern for pattern in patterns if before is not None or "{previous}" not in pattern]
         pattern = dice.pick(usable)
         forms = told.forms(entity)
-        text = pattern.format_map(
-            slots(
-                noun=dice.pick(told.phrases["attributes"][attribute]["noun"]),
-                at=forms.at,
-                the=forms.the,
-                year=year,
-                year_before=year - 1,
-                value=self.quantity(told, attribute, series[year]),
-                previous="" if before is None else self.quantity(told, attribute, before),
-                moved=told.phrases["rose" if before is not None and series[year] > before else "fell"],
-                source=source,
-            )
+        text = told.fill(
+            pattern,
+            noun=dice.pick(told.phrases["attributes"][attribute]["noun"]),
+            at=forms.at,
+            the=forms.the,
+            year=year,
+            year_before=year - 1,
+            value=self.quantity(told, attribute, series[year]),
+            previous="" if before is None else self.quantity(told, attribute, before),
+            moved=told.phrases["rose" if before is not None and series[year] > before else "fell"],
+            source=source,
         )
         states = [FactKey(entity.id, attribute, year)]
         if "{previous}" in pattern:
@@ -68,11 +67,10 @@ class Wording:
         return Statement(text, tuple(states))
 
     def row(self, told: Language, entity: Entity, attribute: str, year: int) -> tuple[str, str]:
-        """A line of a table: what and when, and the value."""
+        """A line of a table: what, where and when, and the value."""
         noun = told.phrases["attributes"][attribute]["noun"][0]
-        return f"{noun}, {year}", self.quantity(
-            told, attribute, self.facts.figures[entity.id, attribute][year]
-        )
+        value = self.quantity(told, attribute, self.facts.figures[entity.id, attribute][year])
+        return f"{capital(noun)} {told.forms(entity).at}, {year}", value
 
     def chronicle(self, dice: Dice, told: Language, entity: Entity) -> list[Statement]:
         """Every day and every name recorded about an entity, one sentence each."""
@@ -83,15 +81,27 @@ class Wording:
             if day is not None:
                 pattern = dice.pick(told.phrases["attributes"][attribute]["page"])
                 text = told.date(day, dice.pick(told.phrases["dates"]))
-                filled = slots(the=forms.the, at=forms.at, date=text)
-                statements.append(Statement(pattern.format_map(filled), (FactKey(entity.id, attribute),)))
+                sentence = told.fill(pattern, the=forms.the, at=forms.at, date=text)
+                statements.append(Statement(sentence, (FactKey(entity.id, attribute),)))
         for attribute in self.catalogue.attributions:
             who = self.facts.attributions.get((entity.id, attribute))
             if who is not None:
                 pattern = dice.pick(told.phrases["attributes"][attribute]["page"])
-                filled = slots(the=forms.the, at=forms.at, who=who, home=entity.home)
-                statements.append(Statement(pattern.format_map(filled), (FactKey(entity.id, attribute),)))
+                sentence = told.fill(pattern, the=forms.the, at=forms.at, who=who, home=entity.home)
+                statements.append(Statement(sentence, (FactKey(entity.id, attribute),)))
         return statements
+
+    def infobox(self, told: Language, entity: Entity) -> dict[FactKey, tuple[str, str]]:
+        """The same days and names as lines of a table: what people call it, and the value."""
+        lines: dict[FactKey, tuple[str, str]] = {}
+        for attribute in (*self.catalogue.occasions, *self.catalogue.attributions):
+            day = self.facts.occasions.get((entity.id, attribute))
+            value = told.date(day, told.phrases["dates"][0]) if day else None
+            value = value or self.facts.attributions.get((entity.id, attribute))
+            if value is not None:
+                label = told.phrases["attributes"][attribute]["label"]
+                lines[FactKey(entity.id, attribute)] = (label, value)
+        return lines
 
     def scene(self, told: Language, photo: Photo) -> str:
         """What a picture shows, as its archive describes it."""
@@ -100,12 +110,11 @@ class Wording:
 
     def photo(self, dice: Dice, told: Language, photo: Photo) -> Statement:
         forms = told.forms(photo.town)
-        text = dice.pick(told.phrases["pages"]["photo_page"]).format_map(
-            slots(
-                scene=self.scene(told, photo),
-                at=forms.at,
-                date=told.date(photo.day, dice.pick(told.phrases["dates"])),
-                who=photo.photographer,
-            )
+        text = told.fill(
+            dice.pick(told.phrases["pages"]["photo_page"]),
+            scene=self.scene(told, photo),
+            at=forms.at,
+            date=told.date(photo.day, dice.pick(told.phrases["dates"])),
+            who=photo.photographer,
         )
         return Statement(text, (photo.key,))

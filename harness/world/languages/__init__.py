@@ -48,6 +48,23 @@ class Language:
             )
         return self._forms[key]
 
+    def fill(self, pattern: str, **texts: object) -> str:
+        """A phrase with its slots filled; articles melt into the word before them ("de el" → "del").
+
+        Each text also fills the slot of its capitalised name, with a capital first letter.
+        """
+        slots: dict[str, str] = {}
+        for name, given in texts.items():
+            text = str(given)
+            slots[name] = text
+            slots[capital(name)] = capital(text)
+        sentence = pattern.format_map(slots)
+        contractions: Mapping[str, str] = self.phrases["contractions"]
+        for apart, together in contractions.items():
+            if apart in sentence:
+                sentence = sentence.replace(apart, together)
+        return sentence
+
     def number(self, value: float, decimals: int = 0) -> str:
         """With this language's thousands and decimal marks: 1,200.5 or 1.200,5."""
         english = f"{value:,.{decimals}f}"
@@ -104,12 +121,3 @@ def language(code: str) -> Language:
 def capital(text: str) -> str:
     """The text with its first letter capital."""
     return text[:1].upper() + text[1:]
-
-
-def slots(**texts: object) -> dict[str, str]:
-    """Slots of a phrase: each text under its name, and capitalised under its capitalised name."""
-    filled: dict[str, str] = {}
-    for name, text in texts.items():
-        filled[name] = str(text)
-        filled[capital(name)] = capital(filled[name])
-    return filled
