@@ -18,7 +18,7 @@ from writers.safe_http import AddressRefused
 
 OK: Final = 200
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that a second request may change."""
 
 _HEADERS: Final = {"User-Agent": "notewright link check", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -134,7 +134,7 @@ class WebLinks:
             return LinkAnswer(url, None, "did not answer in time"), False
         except httpx.HTTPError as error:
             return LinkAnswer(url, None, f"did not answer: {error or type(error).__name__}"), False
-        return LinkAnswer(url, status, f"answers {status}"), status not in _PASSING
+        return LinkAnswer(url, status, f"answers {status}"), status not in _TRANSIENT
 
     async def _status_after_redirects(self, url: httpx.URL) -> int:
         for _ in range(self._limits.redirects + 1):

@@ -57,6 +57,22 @@ def test_insults_are_low_in_every_language(lang: str) -> None:
     assert harassment_abuse_model().judge(INSULTING[lang]).bucket is ScoreBucket.LOW
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Rat befasst sich nach den Ferien damit. https://bote.example/3",
+        "The US and the EU signed it in May. https://press.example/3",
+        "El Mar del Plata u Oeste. https://prensa.example/3",
+    ],
+)
+def test_a_plain_sentence_is_no_insult_by_a_false_friend(text: str) -> None:
+    features = text_features(text)
+    assert (features["insult"], features["first_person"], features["hedge"], features["second_person"]) == (
+        0,
+    ) * 4
+    assert harassment_abuse_model().judge(text).bucket is ScoreBucket.HIGH
+
+
 def test_a_reason_names_score_bucket_and_what_it_rests_on() -> None:
     reason = harassment_abuse_model().judge(INSULTING["en"]).reason
     assert " is Low: " in reason
