@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,16 @@ async def test_cookies_of_one_link_do_not_reach_the_next() -> None:
         await links.check(at(server, "/a"))
         await links.check(at(server, "/b"))
         assert "id=1" not in server.requests[1]
+
+
+async def test_a_redirect_to_a_name_with_an_inner_address_is_not_followed() -> None:
+    async def resolve(host: str) -> Sequence[str]:
+        return ("127.0.0.1",) if host == "site.example" else ("127.0.0.1", "169.254.169.254")
+
+    async with loopback({"/": respond(302, headers={"Location": "http://metadata.example/"})}) as server:
+        transport = guarded_transport(resolve, allow_private=True, ports=None)
+        answer = await WebLinks(transport, clock=HandClock()).check(at(server, "/"))
+    assert "metadata.example has the address 169.254.169.254" in answer.reason
 
 
 async def test_by_default_loopback_is_not_asked() -> None:
