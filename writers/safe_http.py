@@ -125,7 +125,7 @@ def refusal_of(url: httpx.URL, *, allow_private: bool, ports: frozenset[int] | N
         return "the URL carries a user name"
     if not host:
         return "the URL names no host"
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = url.port if url.port is not None else {"http": 80, "https": 443}[url.scheme]
     if ports is not None and port not in ports:
         return f"port {port} is none that web pages are served from"
     try:

@@ -114,6 +114,7 @@ def test_allow_private_adds_nothing_else(address: str) -> None:
         "http://user:password@example.com/",
         "http://example.com@127.0.0.1/",
         "http://example.com:22/",
+        "http://example.com:0/",
         "http://example.com:6379/",
         "https://example.com:25/",
         "http:///path",
