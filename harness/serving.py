@@ -23,6 +23,7 @@ from harness.admission.evaluator import LocalEvaluator, NoteEvaluator
 from harness.admission.links import WebLinks
 from harness.api import ServerSettings, create_app
 from harness.eligibility import rules_at
+from harness.eligibility.ruleset import BASE_FEED
 from harness.rounds.admission import hold_draw
 from harness.rounds.evaluation import evaluate_pending
 from harness.store import Store
@@ -40,7 +41,11 @@ FIRST_WRITER: Final = "first-writer"
 
 SECONDS_BETWEEN_ROUNDS: Final = 2.0
 WORLD_DAYS: Final = 30
-WORLD_POSTS_PER_DAY: Final = 100
+WORLD_POSTS_PER_DAY: Final = 200
+WORLD_AGE_MS: Final = 3 * DAY_MS
+"""A generated world began this long before its folder: the feed is full from the first minute."""
+SAMPLE_SPREAD_MS: Final = 2 * DAY_MS
+"""The hand-written posts arrived evenly over this time."""
 
 PostsName = Literal["handwritten", "world"]
 
@@ -59,17 +64,22 @@ class PostsChoice(BaseModel):
     def world(self) -> World:
         """The same world each time."""
         if self.posts == "handwritten":
-            return load_handwritten(start_ms=self.start_ms)
+            return load_handwritten()
         return build_world(
             self.seed, start_ms=self.start_ms, days=WORLD_DAYS, posts_per_day=WORLD_POSTS_PER_DAY
         )
 
     def arriving(self, world: World, now_ms: int) -> Sequence[WorldPost]:
-        """The posts with their times of arrival; the hand-written ones are always of late."""
-        if self.posts != "handwritten":
+        """The posts with their times of arrival. The hand-written ones are a sample: all in the small feed,
+        all of late, however old the folder is.
+        """
+        if self.posts == "world":
             return world.posts
-        late = now_ms - max(post.arrived_at_ms for post in world.posts)
-        return [replace(post, arrived_at_ms=post.arrived_at_ms + late) for post in world.posts]
+        pause_ms = SAMPLE_SPREAD_MS // len(world.posts)
+        return [
+            replace(post, arrived_at_ms=now_ms - age * pause_ms, feed_size=BASE_FEED)
+            for age, post in enumerate(reversed(world.posts))
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +153,12 @@ def make_folder(folder: Path) -> None:
 
 
 def _choice(folder: Path, posts: PostsName | None, *, seed: int, now_ms: int) -> PostsChoice:
-    """What the folder serves; on its first run what is asked for, else the hand-written posts."""
+    """What the folder serves; on its first run what is asked for, else the generated world."""
     file = folder / CHOICE
     try:
         chosen = PostsChoice.model_validate_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        days_ago = 1 if posts == "world" else 0
-        chosen = PostsChoice(posts=posts or "handwritten", seed=seed, start_ms=now_ms - days_ago * DAY_MS)
+        chosen = PostsChoice(posts=posts or "world", seed=seed, start_ms=now_ms - WORLD_AGE_MS)
         file.write_text(chosen.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise BadInputError("does not say which posts are served; remove it", file=file) from error

@@ -32,9 +32,9 @@ def agreement(
     caption = (
         "equal: share of rows in both; mean, max: absolute difference; ours, theirs: filled on that side only"
     )
-    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
-    table.add_column("column", overflow="fold")
-    for heading in ("both", "ours", "theirs", "equal", "mean", "max", "correlation"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
+    table.add_column("column", overflow="fold", min_width=28)
+    for heading in ("both", "ours", "theirs", "equal", "mean", "max", "corr."):
         table.add_column(heading, justify="right", no_wrap=True)
     file = ""
     for result in results:

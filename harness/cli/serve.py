@@ -23,9 +23,9 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = LOCAL_PORT,
     data: DataOption = None,
     posts: Annotated[
-        Literal["handwritten", "world"] | None,
+        Literal["world", "handwritten"] | None,
         typer.Option(
-            help="60 hand-written posts (default), or 30 days of generated ones. Chosen once a folder."
+            help="30 days of a generated world (default), or 60 hand-written posts. Chosen once a folder."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of generated posts and of the admission draw.")] = 1,

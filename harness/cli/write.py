@@ -93,7 +93,7 @@ def _retrievers(documents: Path | None) -> list[Retriever]:
 
     found = [load_retriever("suggested_sources", {})]
     if documents is not None:
-        found.append(load_retriever("documents", {"folder": str(documents)}))
+        found.append(load_retriever("documents", {"path": str(documents)}))
     return found
 
 
