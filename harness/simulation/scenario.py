@@ -48,12 +48,12 @@ class PostSettings(_Table):
 class PeopleSettings(_Table):
     """Human contributors, who are raters too: their notes give raters a history and writers a competition."""
 
-    notes_per_day: Annotated[float, Field(ge=0)] = 90.0
+    notes_per_day: Annotated[float, Field(ge=0)] = 120.0
     on_misleading: Share = 0.85
     """Share of their notes on posts that mislead."""
     careful: Share = 0.35
     """Share of their notes that say what is right and cite a page that decides it."""
-    opinionated: Share = 0.25
+    opinionated: Share = 0.18
     """Share of their notes that argue rather than tell. The rest are right but thinly sourced."""
 
     @model_validator(mode="after")
