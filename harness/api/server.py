@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from writers.errors import UserError
 
 LOOPBACK: Final = "127.0.0.1"
+MAX_PORT: Final = 65_535
 BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 30
 
@@ -53,10 +54,12 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UserError: the port is in use or not allowed, or the host is none of this machine's.
     """
+    if not 0 <= port <= MAX_PORT:
+        raise UserError(f"Port {port} cannot be used; ports go from 0 (a free one) to {MAX_PORT}.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UserError(
             f"Address {host}:{port} cannot be used ({error}); name a host and port of this machine."
         ) from None
@@ -65,9 +68,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind(address)
         listener.listen(BACKLOG)
         listener.set_inheritable(True)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise UserError(
                 f"Port {port} on {host} is in use; stop what uses it or choose another port "
                 "(0 takes a free one)."
