@@ -4,7 +4,7 @@ quotes it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import httpx
@@ -23,7 +23,7 @@ from writers.builtin.verdicts import (
     judge_picture,
     judge_satire,
 )
-from writers.plugin import Abstain, Desk, Draft
+from writers.plugin import Abstain, Desk, Document, Draft
 from writers.protocol.notes import MisleadingTag
 from writers.protocol.posts import Post
 from writers.protocol.text import MAX_NOTE_LENGTH
@@ -69,10 +69,15 @@ class BaselineWriter:
         if not claims:
             return Abstain("the post has no words to check")
         documents = await desk.retrieve(post, query_of(post), limit=DOCUMENTS)
-        pages = [prepare(document) for document in dict.fromkeys(documents)]
-        if not pages:
+        if not documents:
             return Abstain("no source found")
-        verdicts = verdicts_on(post, claims, Pool(pages, urls_of(post)))
+        suggested = {desk.evidence[url].url for url in urls_of(post) if url in desk.evidence}
+        verdicts = verdicts_on(post, claims, documents, suggested)
+        if doubt := next((verdict for verdict in verdicts if isinstance(verdict, Contradiction)), None):
+            # The source's own words find what else is recorded about the matter, which may agree with
+            # the post.
+            documents += await desk.retrieve(post, f"{doubt.page.title} {doubt.sentence}", limit=DOCUMENTS)
+            verdicts = verdicts_on(post, claims, documents, suggested)
         agreement = next((verdict for verdict in verdicts if isinstance(verdict, Agreement)), None)
         if agreement is not None:
             return Abstain(f"a source agrees with the post: {agreement.page.document.url}")
@@ -85,10 +90,14 @@ class BaselineWriter:
         return note(post, decisive)
 
 
-def verdicts_on(post: Post, claims: Sequence[Claim], pool: Pool) -> list[Verdict]:
-    """What the pages say to a post: to the story, or else to its pictures, or else to each of its
-    sentences.
+def verdicts_on(
+    post: Post, claims: Sequence[Claim], documents: Sequence[Document], suggested: Collection[str]
+) -> list[Verdict]:
+    """What documents say to a post: to the story, or else to its pictures, or else to each of its sentences.
+
+    `suggested` are the addresses that came with the post: such pages may merely repeat it.
     """
+    pool = Pool([prepare(document) for document in dict.fromkeys(documents)], suggested)
     if satire := judge_satire(claims, pool):
         return [satire]
     scene = scene_of(post)

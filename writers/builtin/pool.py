@@ -7,9 +7,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from writers.builtin.passages import Page
 from writers.builtin.terms import terms
+
+COMMON: Final = 0.1
+"""A term in more than this share of the sentences tells little."""
 
 
 class Pool:
@@ -29,6 +33,9 @@ class Pool:
         self.subjects = frozenset[str]().union(*(page.headed for page in pages)) - lower_terms
         """Terms of the names that stand in titles: what the pages are about."""
 
+        self.plain_title_terms = frozenset[str]().union(*(p.title_terms for p in pages if p.satire is None))
+        """Terms of the titles of pages that are no satire."""
+
     def is_suggested(self, page: Page) -> bool:
         """Whether a stranger suggested the page: it may merely repeat the post."""
         return page.document.url in self._suggested
@@ -39,6 +46,13 @@ class Pool:
     def weight(self, found: Iterable[str]) -> float:
         """How much terms tell together: the fewer sentences hold a term, the more."""
         return sum(math.log(1 + (self._passages + 1) / (0.5 + self._counts[term])) for term in found)
+
+    def is_common(self, term: str) -> bool:
+        return self._counts[term] > COMMON * self._passages
+
+    def is_known_person(self, name: str) -> bool:
+        """Whether it is a person's name that the pages know, too: not the capitals of an exclamation."""
+        return self.is_person(name) and all(map(self.knows, terms(name)))
 
     def is_person(self, name: str) -> bool:
         """Whether a sequence of capitalised words is a name, and none of what the pages are about."""

@@ -183,7 +183,12 @@ def _outdated(
 
 
 def _judge_names(claim: Claim, found: Sequence[Candidate], pool: Pool) -> Verdict:
-    claimed = [name for name in claim.values.names if pool.is_person(name)]
+    # Words at a sentence's beginning have capitals that make no name.
+    claimed = [
+        name
+        for name in claim.values.names
+        if (pool.is_known_person if claim.text.startswith(name) else pool.is_person)(name)
+    ]
     if not claimed or claim.text.isupper():
         return None
     for candidate in found:
@@ -253,8 +258,8 @@ def judge_satire(claims: Iterable[Claim], pool: Pool) -> Contradiction | None:
 
 
 def _same_story(claim: Claim, story: frozenset[str], pool: Pool) -> float:
-    content = story - pool.subjects
-    met = content & claim.terms
+    content = story - pool.subjects - pool.plain_title_terms
+    met = frozenset(term for term in content & claim.terms if not pool.is_common(term))
     if len(met) < 2 or not story & claim.names:
         return 0.0
     return pool.weight(met) / pool.weight(content)
