@@ -32,6 +32,7 @@ class Database:
     def __init__(self, engine: Engine, *, brief: Engine | None = None, path: Path | None = None) -> None:
         self.path = path
         self._reads = engine
+        self._snapshots = engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writes = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._brief_writes = (brief or engine).execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # One connection is all there is of a database in memory: threads take turns.
@@ -82,6 +83,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection on which all statements see the same state."""
+        with self._turn, self._snapshots.begin() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction alone at the database: committed and durable at the end, undone by an exception."""
         with self._turn, self._writes.begin() as connection:
@@ -102,7 +109,7 @@ class Database:
             tables = inspect(connection).get_table_names()
             if not tables:
                 metadata.create_all(connection)
-                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
+                connection.execute(schema.insert().values(version=SCHEMA_VERSION, status_updates=0))
                 return
             version = connection.scalar(select(schema.c.version)) if schema.name in tables else None
         if version is None or version < 1:

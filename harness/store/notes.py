@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from harness.eligibility.measures import NoteRecord
 from harness.store.schema import evaluations, note_statuses, notes
 from harness.store.section import Section
 from harness.store.statuses import public_status
@@ -46,17 +45,6 @@ _WRITTEN = (
     )
     .order_by(notes.c.note_id.desc())
     .limit(bindparam("rows"))
-)
-_RECORDS = (
-    select(
-        notes.c.note_id,
-        notes.c.created_at_ms,
-        note_statuses.c.status,
-        func.coalesce(note_statuses.c.rating_count, 0),
-    )
-    .outerjoin(note_statuses, note_statuses.c.note_id == notes.c.note_id)
-    .where(notes.c.author_id == bindparam("author_id"), notes.c.test_mode.is_(False))
-    .order_by(notes.c.note_id)
 )
 _LAST_ID_OF_MILLISECOND = select(func.max(notes.c.note_id)).where(
     notes.c.note_id.between(bindparam("first"), bindparam("last"))
@@ -220,16 +208,6 @@ class Notes(Section):
             query = query.where(notes.c.test_mode == test_mode)
         with self._database.read() as connection:
             return [_stored(row) for row in connection.execute(query)]
-
-    def live_note_records(self, author_id: int) -> list[NoteRecord]:
-        """What the eligibility rules look at: every live note, oldest first, deleted ones too."""
-        with self._database.read() as connection:
-            return [
-                NoteRecord(note_id, created_at_ms, public_status(code), rating_count)
-                for note_id, created_at_ms, code, rating_count in connection.execute(
-                    _RECORDS, {"author_id": author_id}
-                )
-            ]
 
 
 def _written_since(connection: Connection, author_id: int, test_mode: bool, quota: Quota) -> bool:

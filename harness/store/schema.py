@@ -29,8 +29,9 @@ schema = Table(
     "notewright_schema",
     metadata,
     Column("version", Integer, nullable=False),
+    Column("status_updates", Integer, nullable=False),
 )
-"""One row: the version of the tables in this database."""
+"""One row: the version of the tables in this database, and how often statuses were updated."""
 
 writers = Table(
     "writers",

@@ -7,15 +7,17 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from harness.store.bulk import Columns, insert_columns
-from harness.store.schema import note_statuses
+from harness.store.schema import note_statuses, schema
 from harness.store.section import Section
 from scoring.statuses import CRH, CRNH
 from writers.protocol.notes import Status
 
 _PUBLIC: Final[Mapping[int | None, Status]] = {CRH: Status.CRH, CRNH: Status.CRNH}
+
+_COUNT_UPDATE = update(schema).values(status_updates=schema.c.status_updates + 1)
 
 
 def public_status(code: int | None) -> Status:
@@ -30,6 +32,7 @@ class Statuses(Section):
         """Store rows of the table `note_statuses`, one column each of its columns, replacing by note."""
         with self._database.write() as connection:
             insert_columns(connection, note_statuses, columns)
+            connection.execute(_COUNT_UPDATE)
 
     def statuses(self) -> dict[str, NDArray[Any]]:
         """The table `note_statuses`, one array a column, in the order of note ids."""

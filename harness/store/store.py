@@ -13,10 +13,11 @@ from harness.store.nonces import Nonces
 from harness.store.notes import Notes
 from harness.store.posts import Posts
 from harness.store.ratings import Ratings
+from harness.store.records import Records
 from harness.store.statuses import Statuses
 
 
-class Store(Accounts, Posts, Notes, Evaluations, Statuses, Ratings, Nonces):
+class Store(Accounts, Posts, Notes, Records, Evaluations, Statuses, Ratings, Nonces):
     """Writers, posts, notes, evaluations, ratings and statuses in one database.
 
     What a method that changes something has returned from survives a kill of the process (files only).

@@ -149,6 +149,34 @@ def test_statuses_reach_eligibility(store: Store) -> None:
     assert [item.status for item in store.notes(test_mode=True)] == [None]
 
 
+def test_records_follow_every_change(store: Store) -> None:
+    def records() -> list[tuple[int, Status]]:
+        return [(record.note_id, record.status) for record in store.live_note_records(1)]
+
+    assert records() == []
+    first = store.create_note(1, note(1, test_mode=False), now_ms=NOW_MS)
+    assert records() == [(first, Status.NMR)]
+    store.create_note(2, note(1, test_mode=False), now_ms=NOW_MS)
+    store.create_note(1, note(2), now_ms=NOW_MS)
+    third = store.create_note(1, note(3, test_mode=False), now_ms=NOW_MS + 9)
+    assert records() == [(first, Status.NMR), (third, Status.NMR)]
+    store.update_statuses(status_columns([first], [CRH]))
+    assert records() == [(first, Status.CRH), (third, Status.NMR)]
+    between = store.create_note(1, note(4, test_mode=False), now_ms=NOW_MS + 5)
+    assert records() == [(first, Status.CRH), (between, Status.NMR), (third, Status.NMR)]
+    store.update_statuses(status_columns([first, third], [NMR, CRNH]))
+    assert records() == [(first, Status.NMR), (between, Status.NMR), (third, Status.CRNH)]
+
+
+def test_records_follow_another_process(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "x.db") as store, Store.open(tmp_path / "x.db") as other:
+        first = store.create_note(1, note(1, test_mode=False), now_ms=NOW_MS)
+        assert len(other.live_note_records(1)) == 1
+        store.create_note(1, note(2, test_mode=False), now_ms=NOW_MS)
+        store.update_statuses(status_columns([first], [CRH]))
+        assert [record.status for record in other.live_note_records(1)] == [Status.CRH, Status.NMR]
+
+
 def test_the_history_table_holds_what_scoring_keeps() -> None:
     history = set(StatusHistory.__dataclass_fields__)
     own = {"note_id", "decided_by", "intercept", "factor", "rating_count"}
