@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from harness.world.book import PageBook
 from harness.world.claims import Claim
 from harness.world.dice import Dice
-from harness.world.entities import Entity
 from harness.world.facts import FactKey
 from harness.world.languages import LANGUAGES, Language, language
 from harness.world.page import PageKind
@@ -33,7 +31,6 @@ class Echoes:
     """Unreliable page by what it repeats: the fact and what is wrongly said of it."""
 
     def publish(self, claims: list[Claim]) -> None:
-        entities = {entity.id: entity for entity in self.wording.country.entities}
         for code in LANGUAGES:
             self._about_satire(language(code))
         for claim in claims:
@@ -41,9 +38,19 @@ class Echoes:
                 self._satire(claim)
             elif claim.false:
                 if self.dice.chance(self.web.fact_check):
-                    self._fact_check(claim, entities)
+                    self._fact_check(claim)
                 if self.dice.chance(self.web.repeated):
                     self._repeat(claim)
+
+    def explain(self, claim: Claim) -> str | None:
+        """What is so, in one English sentence for people; None where the claim gets nothing wrong."""
+        if not claim.false or claim.key is None:
+            return None
+        told = language("en")
+        if claim.headline is not None:
+            pattern = told.phrases["pages"]["satire_check"][0]
+            return told.fill(pattern, claim=claim.headline, site=self.press.satire[claim.lang].name)
+        return self.wording.what_is_so(self.dice, told, claim.key, claim.photo).text
 
     def _day(self) -> date:
         return self.today - timedelta(days=self.dice.whole(2, 300))
@@ -101,7 +108,8 @@ class Echoes:
                 about=claim.about,
             )
 
-    def _fact_check(self, claim: Claim, entities: Mapping[str, Entity]) -> None:
+    def _fact_check(self, claim: Claim) -> None:
+        assert claim.key is not None
         dice, told = self.dice, language(claim.lang)
         pages = told.phrases["pages"]
         day = self._day()
@@ -116,23 +124,11 @@ class Echoes:
             statements=[
                 Statement(dice.pick(pages["check_claim"]).format(claim=claim.sentence), ()),
                 Statement(dice.pick(pages["check_verdict"]), ()),
-                self._what_is_so(claim, told, entities),
+                self.wording.what_is_so(dice, told, claim.key, claim.photo),
                 *filler,
             ],
             about=claim.about,
         )
-
-    def _what_is_so(self, claim: Claim, told: Language, entities: Mapping[str, Entity]) -> Statement:
-        wording, key = self.wording, claim.key
-        assert key is not None
-        if claim.photo is not None:
-            return wording.photo(self.dice, told, claim.photo)
-        entity = entities[key.entity]
-        if key.year is not None:
-            source = wording.country.name
-            patterns = told.phrases["pages"]["number_press"][:2]
-            return wording.figure(self.dice, told, entity, key.attribute, key.year, patterns, source)
-        return next(s for s in wording.chronicle(self.dice, told, entity) if key in s.states)
 
     def _repeat(self, claim: Claim) -> None:
         """A page that spreads what the claim gets wrong."""

@@ -59,7 +59,6 @@ class Claims:
         self._facts = wording.facts
         self._catalogue = wording.catalogue
         self._settings = settings
-        self._entities: Mapping[str, Entity] = {entity.id: entity for entity in wording.country.entities}
         self._by_kind: defaultdict[str, list[Entity]] = defaultdict(list)
         for entity in wording.country.entities:
             self._by_kind[entity.kind].append(entity)
@@ -176,7 +175,7 @@ class Claims:
     def _occasion(self, told: Language, *, wrong: bool) -> Claim:
         dice = self._dice
         entity_id, attribute = dice.pick(self._occasions)
-        entity, day = self._entities[entity_id], self._facts.occasions[entity_id, attribute]
+        entity, day = self._wording.country.entity(entity_id), self._facts.occasions[entity_id, attribute]
         said = _wrong_day(dice, day) if wrong else day
         text = told.date(said, dice.pick((*told.phrases["dates"], *told.phrases["short_dates"])))
         the, at = self._names(told, entity)
@@ -197,7 +196,7 @@ class Claims:
     def _attribution(self, told: Language, *, wrong: bool) -> Claim:
         dice = self._dice
         entity_id, attribute = dice.pick(self._attributions)
-        entity, who = self._entities[entity_id], self._facts.attributions[entity_id, attribute]
+        entity, who = self._wording.country.entity(entity_id), self._facts.attributions[entity_id, attribute]
         pool = self._wording.country.pool(self._catalogue.attributions[attribute].of)
         said = dice.pick([name for name in pool if name != who]) if wrong else who
         the, at = self._names(told, entity)

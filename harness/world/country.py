@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness.world.catalogue import Catalogue
@@ -15,7 +15,7 @@ from harness.world.names import Namer, slug
 _STRUCTURES: Final = ("bridge", "tunnel", "tramway", "ferry")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Country:
     name: str
     currency: str
@@ -23,10 +23,18 @@ class Country:
     politicians: tuple[str, ...]
     managers: tuple[str, ...]
     photographers: tuple[str, ...]
+    _by_id: Mapping[str, Entity] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {entity.id: entity for entity in self.entities})
 
     @property
     def slug(self) -> str:
         return slug(self.name)
+
+    def entity(self, entity_id: str) -> Entity:
+        """Raises KeyError where there is none."""
+        return self._by_id[entity_id]
 
     def of_kind(self, kind: str) -> list[Entity]:
         return [entity for entity in self.entities if entity.kind == kind]

@@ -94,6 +94,7 @@ class Poster:
             lean=author.lean,
             reach=expected,
             topic=claim.topic,
+            explanation=self.demand.echoes.explain(claim),
         )
 
     def _draft(

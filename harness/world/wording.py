@@ -103,6 +103,17 @@ class Wording:
                 lines[FactKey(entity.id, attribute)] = (label, value)
         return lines
 
+    def what_is_so(self, dice: Dice, told: Language, key: FactKey, photo: Photo | None = None) -> Statement:
+        """One sentence that states a fact."""
+        if photo is not None:
+            return self.photo(dice, told, photo)
+        entity = self.country.entity(key.entity)
+        if key.year is not None:
+            return self.figure(
+                dice, told, entity, key.attribute, key.year, told.phrases["pages"]["number"][:3], ""
+            )
+        return next(said for said in self.chronicle(dice, told, entity) if key in said.states)
+
     def scene(self, told: Language, photo: Photo) -> str:
         """What a picture shows, as its archive describes it."""
         scenes = told.phrases["scenes"]

@@ -121,6 +121,13 @@ def test_what_is_wrong_stands_in_the_post(world: World) -> None:
         assert any(truth.wrong.casefold() in text.casefold() for text in said)
 
 
+def test_explanations_tell_people_what_is_so(world: World) -> None:
+    for post in world.posts:
+        truth = post.truth
+        assert (truth.explanation is not None) == truth.misleading
+        assert truth.explanation is None or truth.states_right_value(truth.explanation)
+
+
 def test_a_wrong_claim_does_not_state_what_is_right(world: World) -> None:
     figures = {ClaimKind.WRONG_NUMBER, ClaimKind.WRONG_DATE, ClaimKind.WRONG_ATTRIBUTION, ClaimKind.OUTDATED}
     for post in world.posts:
