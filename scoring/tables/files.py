@@ -164,7 +164,7 @@ def _read_text_row_by_row(
             last = " (the last line: the file may be cut short)" if number == len(rows) + 1 else ""
             on_error(
                 InputError(
-                    f"{found} fields instead of {fields}{last}",
+                    f"{found} field{'' if found == 1 else 's'} instead of {fields}{last}",
                     remedy="fetch the file again or leave the line out",
                     path=path,
                     line=number,

@@ -95,7 +95,7 @@ def test_a_matrix_does_not_depend_on_the_order_of_the_ratings() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_two_camps_mirrored_give_mirrored_factors_only(seed: int) -> None:
-    """Swapping the viewpoints is swapping the raters' seats; nothing but the sign of factors may tell the camps apart."""
+    """Nothing but the sign of the factors may tell the camps apart."""
     made = crowd(seed, raters=40, note_count=30).ratings
     matrix = RatingMatrix.build(made.note, made.rater, made.level)
     start = spectral_start(matrix, Regularization())
@@ -258,7 +258,7 @@ def test_no_cold_official_fit_is_better_and_the_exact_minimum_is_met(
     "fit_name", ["00_MFCoreScorer-stable_init", "01_MFCoreScorer-full_init", "02_MFCoreScorer-final_round_mf"]
 )
 def test_official_fits_inside_a_real_run(shared: Path, fit_name: str) -> None:
-    """From our own start: never a higher loss; within one optimum, as close as the official optimiser gets to itself."""
+    """From our own start: never a higher loss, and as close as the official optimiser gets to itself."""
     folder = shared / "golden" / "mf-fits"
     about = json.loads((folder / f"{fit_name}_meta.json").read_text())
     note_id, matrix, _ = golden_matrix(pl.read_parquet(folder / f"{fit_name}_ratings.parquet"))
