@@ -43,7 +43,10 @@ def parse_settings(model: type[Model], text: str, file: Path) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _told(model, error.errors()[0], file) from None
+        errors = error.errors()
+        # A misspelled key is often why another one is missing: it is told first.
+        unknown = (found for found in errors if found["type"] == "extra_forbidden")
+        raise _told(model, next(unknown, errors[0]), file) from None
 
 
 def _told(model: type[BaseModel], error: ErrorDetails, file: Path) -> BadInputError:
