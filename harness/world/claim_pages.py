@@ -93,6 +93,7 @@ class Echoes:
             statements=statements,
             about=f"satire-{told.code}",
         )
+        self.book.stating[claim.key].append(site.url("about"))
         if self.dice.chance(self.web.satire_explained):
             pages = told.phrases["pages"]
             text = self.dice.pick(pages["satire_check"]).format(claim=claim.headline, site=site.name)
