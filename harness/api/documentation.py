@@ -9,7 +9,15 @@ from pydantic import BaseModel
 
 from harness.api import operations
 from writers.protocol.dialects import POST
-from writers.protocol.notes import NOTE_FIELDS, EvaluationRequest, NoteSubmission, WrittenPage
+from writers.protocol.notes import (
+    NOTE_FIELDS,
+    CreatedNote,
+    DeletedNote,
+    EvaluationRequest,
+    NoteEvaluation,
+    NoteSubmission,
+    WrittenPage,
+)
 from writers.protocol.posts import (
     EXPANSIONS,
     MEDIA_FIELDS,
@@ -25,36 +33,6 @@ DESCRIPTION: Final = (
     "X's AI Note Writer API on your own machine. Requests are signed with OAuth 1.0a or carry an OAuth 2.0 "
     "user token. Names are given in the tweet dialect; the post dialect is understood where X offers it."
 )
-
-
-class NoteId(BaseModel):
-    id: str
-
-
-class Created(BaseModel):
-    """Answer to a new note."""
-
-    data: NoteId
-
-
-class Deletion(BaseModel):
-    deleted: bool
-
-
-class Deleted(BaseModel):
-    """Answer to a deletion."""
-
-    data: Deletion
-
-
-class ClaimOpinion(BaseModel):
-    claim_opinion_score: float
-
-
-class Evaluated(BaseModel):
-    """Answer to an evaluation."""
-
-    data: ClaimOpinion
 
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -126,12 +104,12 @@ _OPERATIONS: Final[dict[str, dict[str, Any]]] = {
     operations.CREATE: {
         "summary": "Create a note",
         "status_code": 201,
-        "responses": {201: {"model": Created}, **_PROBLEMS},
+        "responses": {201: {"model": CreatedNote}, **_PROBLEMS},
         "openapi_extra": _body(NoteSubmission),
     },
     operations.DELETE: {
         "summary": "Delete a note",
-        "responses": {200: {"model": Deleted}, **_PROBLEMS, **_NOT_FOUND},
+        "responses": {200: {"model": DeletedNote}, **_PROBLEMS, **_NOT_FOUND},
         "openapi_extra": {
             "parameters": [
                 {
@@ -145,7 +123,7 @@ _OPERATIONS: Final[dict[str, dict[str, Any]]] = {
     },
     operations.EVALUATE: {
         "summary": "Evaluate a note text",
-        "responses": {200: {"model": Evaluated}, **_PROBLEMS},
+        "responses": {200: {"model": NoteEvaluation}, **_PROBLEMS},
         "openapi_extra": _body(EvaluationRequest),
     },
 }
