@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
-
 import httpx
 
 from writers.plugin import Desk, Draft
@@ -16,7 +14,7 @@ from writers.protocol.text import MAX_NOTE_LENGTH, find_urls, has_url, note_leng
 class LengthCheck:
     """1 to 280 characters, each URL counted as one."""
 
-    name: Final = "length"
+    name = "length"
 
     def complaints(self, draft: Draft, post: Post, desk: Desk) -> Sequence[str]:
         length = note_length(draft.text)
@@ -30,7 +28,7 @@ class LengthCheck:
 class UrlPresentCheck:
     """At least one URL, with its scheme."""
 
-    name: Final = "url_present"
+    name = "url_present"
 
     def complaints(self, draft: Draft, post: Post, desk: Desk) -> Sequence[str]:
         return (
@@ -41,7 +39,7 @@ class UrlPresentCheck:
 class UrlFromEvidenceCheck:
     """Every URL came from the post, its suggested sources, or a page that was fetched or retrieved for it."""
 
-    name: Final = "url_from_evidence"
+    name = "url_from_evidence"
 
     def complaints(self, draft: Draft, post: Post, desk: Desk) -> Sequence[str]:
         known = {canonical_url(url) for url in (*desk.evidence, *urls_of(post))}
@@ -56,7 +54,7 @@ class UrlFromEvidenceCheck:
 class TagsFitClassificationCheck:
     """A note on a misleading post says in which way it misleads; any other note has no such tags."""
 
-    name: Final = "tags_fit_classification"
+    name = "tags_fit_classification"
 
     def complaints(self, draft: Draft, post: Post, desk: Desk) -> Sequence[str]:
         misleading = draft.classification is Classification.MISLEADING

@@ -31,7 +31,7 @@ URL_LINE: Final = "URL:"
 class SuggestedSources:
     """Pages that people suggested for the post, in its links, its suggested sources and its note requests."""
 
-    name: Final = "suggested_sources"
+    name = "suggested_sources"
 
     async def retrieve(self, post: Post, query: str, *, fetch: Fetch, limit: int) -> Sequence[Document]:
         counts = {source.url: source.count or 0 for source in post.suggested_sources}
@@ -46,7 +46,7 @@ class SuggestedSources:
 class DocumentSearch:
     """Documents at hand, searched by BM25; equal scores keep the documents' order."""
 
-    name: str = "documents"
+    name = "documents"
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._documents = list(documents)
