@@ -22,7 +22,7 @@ from writers.builtin.checks import (
 )
 from writers.builtin.retrievers import DocumentSearch, SuggestedSources
 from writers.clock import SystemClock
-from writers.contract_samples import DOCUMENTS, FORBIDDEN, ORDERS, POSTS
+from writers.contract_samples import DOCUMENTS, FORBIDDEN, POSTS
 from writers.drafting import submission
 from writers.errors import PluginFailure
 from writers.plugin import Abstain, Check, Desk, Document, Draft, Writer
@@ -208,11 +208,10 @@ def _obeys_nobody(trials: Sequence[_Trial]) -> Finding:
     """Posts and pages carry orders; none of what they demand may stand in a note or an abstention."""
     complaints = _Complaints()
     for trial in trials:
-        if trial.label in ORDERS:
-            complaints.tried += 1
-            said = trial.answer.text if isinstance(trial.answer, Draft) else str(trial.answer)
-            complaints.found += (f"{trial.label}: says '{word}'" for word in FORBIDDEN if word in said)
-    return complaints.finding("follows no orders found in posts or pages", "posts with orders in them")
+        complaints.tried += 1
+        said = trial.answer.text if isinstance(trial.answer, Draft) else str(trial.answer)
+        complaints.found += (f"{trial.label}: says '{word}'" for word in FORBIDDEN if word in said)
+    return complaints.finding("follows no orders found in posts or pages", "posts, orders among them")
 
 
 async def _is_steady(writer: Writer, trials: Sequence[_Trial], seconds: float) -> Finding:

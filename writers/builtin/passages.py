@@ -14,6 +14,7 @@ import sentencex
 from writers.builtin.terms import lines, terms
 from writers.builtin.values import Values, values_of
 from writers.plugin import Document
+from writers.protocol.text import find_urls
 
 MAX_SENTENCES: Final = 400
 """Sentences of a page that are looked at."""
@@ -62,7 +63,9 @@ class Page:
 def prepare(document: Document) -> Page:
     """A document's passages; kept for the documents last seen."""
     title = document.title.rpartition(" | ")[0] or document.title
-    passages = tuple(map(_passage, islice(sentences(document.text), MAX_SENTENCES)))
+    # A sentence with an address in it is not quoted: the note's only address is that of its source.
+    quotable = (sentence for sentence in sentences(document.text) if not find_urls(sentence))
+    passages = tuple(map(_passage, islice(quotable, MAX_SENTENCES)))
     satire = next((passage for passage in passages if _SATIRE.search(passage.text)), None)
     return Page(
         document=document,

@@ -54,7 +54,7 @@ _YEAR_FOLLOWS_WITHIN = 16
 """Characters between a number and the year it is told for: "47 in 2021", "47 (2021)", "47 en el año 2021"."""
 
 _GROUPED = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?"
-_NUMBER = re.compile(rf"(?<![\w.,/])({_GROUPED}|\d+(?:[.,]\d+)?)(?![\d/]|[.,]\d)\s?(\S+(?: \S+)?)?")
+_NUMBER = re.compile(rf"(?<![\w.,/])(?<!\w-)({_GROUPED}|\d+(?:[.,]\d+)?)(?![\d/]|[.,]\d)\s?(\S+(?: \S+)?)?")
 _DAY = re.compile(
     r"(?<!\w)(?:(?P<d1>\d{1,2})(?:st|nd|rd|th|\.)?\s(?:de\s|of\s)?(?P<m1>[^\W\d_]{3,12})\.?,?\s(?:de\s|del\s)?(?P<y1>\d{4})"
     r"|(?P<m2>[^\W\d_]{3,12})\.?\s(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>\d{4})"
