@@ -74,7 +74,7 @@ def tables(
 
 
 def crowd(seed: int, *, raters: int = 80, note_count: int = 60, share: float = 0.6) -> Tables:
-    """Two camps of raters; in turn a note that both like, one that neither does, one that only one camp does."""
+    """Two camps of raters; in turn a note that both like, one that neither does, one that one camp does."""
     generator = np.random.default_rng(seed)
     camp = np.where(np.arange(raters) % 5 < 3, -1.0, 1.0)
     quality = np.resize([1.0, -1.0, 0.0], note_count)
