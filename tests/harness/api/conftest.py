@@ -59,3 +59,9 @@ def served_with(folder: Path, settings: ServerSettings | None = None) -> Iterato
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     yield from served_with(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server for a whole module: for tests that leave it as it is."""
+    yield from served_with(tmp_path_factory.mktemp("unchanged"))

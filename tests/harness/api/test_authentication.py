@@ -72,20 +72,22 @@ def test_the_published_example() -> None:
         "test_mode=true&&max_results=5",
     ],
 )
-def test_spellings_of_the_query(served: Served, query: str) -> None:
-    answer = get(served.writer, f"{served.url}{FEED}?{query}")
+def test_spellings_of_the_query(unchanged: Served, query: str) -> None:
+    answer = get(unchanged.writer, f"{unchanged.url}{FEED}?{query}")
     assert answer.status_code == 200, answer.text
 
 
-def test_parameters_in_the_query(served: Served) -> None:
-    answer = get(served.writer, f"{served.url}{FEED}?test_mode=true", signature_type=SIGNATURE_TYPE_QUERY)
+def test_parameters_in_the_query(unchanged: Served) -> None:
+    answer = get(
+        unchanged.writer, f"{unchanged.url}{FEED}?test_mode=true", signature_type=SIGNATURE_TYPE_QUERY
+    )
     assert answer.status_code == 200
     assert "oauth_signature=" in str(answer.request.url)
 
 
 @pytest.mark.parametrize("where", [{}, {"signature_type": SIGNATURE_TYPE_QUERY}])
-def test_a_replay_is_refused(served: Served, where: dict[str, str]) -> None:
-    url, headers = signed(served.writer, f"{served.url}{FEED}?test_mode=true", **where)
+def test_a_replay_is_refused(unchanged: Served, where: dict[str, str]) -> None:
+    url, headers = signed(unchanged.writer, f"{unchanged.url}{FEED}?test_mode=true", **where)
     answers = [requests.get(url, headers=headers, timeout=10).status_code for _ in range(3)]
     assert answers == [200, 401, 401]
 
@@ -125,13 +127,13 @@ def test_one_nonce_may_serve_two_writers(served: Served) -> None:
         {"signature_method": SIGNATURE_HMAC_SHA256},
     ],
 )
-def test_signatures_that_are_refused(served: Served, changes: dict[str, Any]) -> None:
-    answer = get(served.writer, f"{served.url}{FEED}?test_mode=true", **changes)
+def test_signatures_that_are_refused(unchanged: Served, changes: dict[str, Any]) -> None:
+    answer = get(unchanged.writer, f"{unchanged.url}{FEED}?test_mode=true", **changes)
     assert answer.status_code == 401
 
 
-def test_every_part_of_the_request_is_signed(served: Served) -> None:
-    url, headers = signed(served.writer, f"{served.url}{FEED}?test_mode=true")
+def test_every_part_of_the_request_is_signed(unchanged: Served) -> None:
+    url, headers = signed(unchanged.writer, f"{unchanged.url}{FEED}?test_mode=true")
     tampered = [
         ("GET", f"{url}&max_results=100"),
         ("GET", url.replace("true", "false")),
@@ -156,13 +158,13 @@ def test_every_part_of_the_request_is_signed(served: Served) -> None:
         'OAuth oauth_consumer_key="%ff", oauth_token="%00", oauth_nonce="\\", oauth_timestamp="1"',
     ],
 )
-def test_headers_that_are_nonsense(served: Served, header: str) -> None:
-    answer = requests.get(served.url + FEED, headers={"Authorization": header}, timeout=10)
+def test_headers_that_are_nonsense(unchanged: Served, header: str) -> None:
+    answer = requests.get(unchanged.url + FEED, headers={"Authorization": header}, timeout=10)
     assert answer.status_code == 401
 
 
-def test_a_host_that_is_none(served: Served) -> None:
-    url, headers = signed(served.writer, f"{served.url}{FEED}?test_mode=true")
+def test_a_host_that_is_none(unchanged: Served) -> None:
+    url, headers = signed(unchanged.writer, f"{unchanged.url}{FEED}?test_mode=true")
     for host in ("a b", "[::1", "x:99999", "é"):
         answer = requests.get(url, headers={**headers, "Host": host.encode("latin-1")}, timeout=10)
         assert answer.status_code in (400, 401)

@@ -38,8 +38,8 @@ def messages(answer: requests.Response) -> list[str]:
     return [item["message"] for item in body["errors"]]
 
 
-def test_without_credentials(served: Served) -> None:
-    answer = requests.get(served.url + FEED, params={"test_mode": "true"}, timeout=10)
+def test_without_credentials(unchanged: Served) -> None:
+    answer = requests.get(unchanged.url + FEED, params={"test_mode": "true"}, timeout=10)
     assert problem(answer, 401) == {
         "title": "Unauthorized",
         "detail": "Unauthorized",
@@ -50,14 +50,14 @@ def test_without_credentials(served: Served) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "é" * 9, "A" * 5000])
-def test_unknown_tokens(served: Served, token: str) -> None:
+def test_unknown_tokens(unchanged: Served, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}".encode()}
-    problem(requests.get(served.url + FEED, headers=headers, timeout=10), 401)
+    problem(requests.get(unchanged.url + FEED, headers=headers, timeout=10), 401)
 
 
-def test_an_app_only_token(served: Served) -> None:
-    headers = {"Authorization": f"Bearer {served.writer.app_token}"}
-    body = problem(requests.get(served.url + FEED, headers=headers, timeout=10), 403)
+def test_an_app_only_token(unchanged: Served) -> None:
+    headers = {"Authorization": f"Bearer {unchanged.writer.app_token}"}
+    body = problem(requests.get(unchanged.url + FEED, headers=headers, timeout=10), 403)
     assert body["title"] == "Unsupported Authentication"
     assert body["type"] == "https://api.twitter.com/2/problems/unsupported-authentication"
 
@@ -86,12 +86,12 @@ def test_a_user_who_is_no_writer(served: Served) -> None:
     assert answer.headers["x-access-level"] == "read-write"
 
 
-def test_live_mode_before_admission(served: Served) -> None:
-    with served.session() as bot:
+def test_live_mode_before_admission(unchanged: Served) -> None:
+    with unchanged.session() as bot:
         for answer in (
-            bot.get(served.url + FEED, params={"test_mode": "false"}),
-            bot.get(served.url + WRITTEN, params={"test_mode": False}),
-            bot.post(served.url + "/2/notes", json=submission(served.post_ids[0], test_mode=False)),
+            bot.get(unchanged.url + FEED, params={"test_mode": "false"}),
+            bot.get(unchanged.url + WRITTEN, params={"test_mode": False}),
+            bot.post(unchanged.url + "/2/notes", json=submission(unchanged.post_ids[0], test_mode=False)),
         ):
             assert problem(answer, 403)["title"] == "Forbidden"
 
@@ -161,9 +161,9 @@ URL = "https://port.example/a/long/path"
         ({"colour": "red"}, "$.info.colour: is not defined in the schema"),
     ],
 )
-def test_notes_that_are_not_well_formed(served: Served, info: dict[str, Any], expected: str) -> None:
-    with served.session() as bot:
-        answer = bot.post(served.url + "/2/notes", json=submission(served.post_ids[5], **info))
+def test_notes_that_are_not_well_formed(unchanged: Served, info: dict[str, Any], expected: str) -> None:
+    with unchanged.session() as bot:
+        answer = bot.post(unchanged.url + "/2/notes", json=submission(unchanged.post_ids[5], **info))
     assert any(expected in message for message in messages(answer)), messages(answer)
 
 
@@ -191,41 +191,44 @@ def test_the_longest_note_is_taken(served: Served) -> None:
         (b'{"test_mode": true, "post_id": "1", "info": {}, "id": 1}', "$.id: is not defined in the schema"),
     ],
 )
-def test_bodies_that_are_not_well_formed(served: Served, body: bytes, expected: str) -> None:
-    with served.session() as bot:
-        answer = bot.post(served.url + "/2/notes", data=body, headers={"Content-Type": "application/json"})
+def test_bodies_that_are_not_well_formed(unchanged: Served, body: bytes, expected: str) -> None:
+    with unchanged.session() as bot:
+        answer = bot.post(unchanged.url + "/2/notes", data=body, headers={"Content-Type": "application/json"})
     assert any(expected in message for message in messages(answer)), messages(answer)
 
 
-def test_a_key_too_many_in_an_evaluation(served: Served) -> None:
-    body = {"post_id": served.post_ids[0], "note_text": "x", "test_mode": True}
-    with served.session() as bot:
+def test_a_key_too_many_in_an_evaluation(unchanged: Served) -> None:
+    body = {"post_id": unchanged.post_ids[0], "note_text": "x", "test_mode": True}
+    with unchanged.session() as bot:
         assert (
-            "$.test_mode: is not defined" in messages(bot.post(served.url + "/2/evaluate_note", json=body))[0]
+            "$.test_mode: is not defined"
+            in messages(bot.post(unchanged.url + "/2/evaluate_note", json=body))[0]
         )
-        answer = bot.post(served.url + "/2/notes/evaluate", json=body)
+        answer = bot.post(unchanged.url + "/2/notes/evaluate", json=body)
     assert problem(answer, 400)["type"] == "https://api.x.com/2/problems/invalid-request"
 
 
 @pytest.mark.parametrize("post_id", ["1", "0", "9" * 19])
-def test_posts_nobody_knows(served: Served, post_id: str) -> None:
-    with served.session() as bot:
+def test_posts_nobody_knows(unchanged: Served, post_id: str) -> None:
+    with unchanged.session() as bot:
         for answer in (
-            bot.post(served.url + "/2/notes", json=submission(post_id)),
-            bot.post(served.url + "/2/evaluate_note", json={"post_id": post_id, "note_text": "x"}),
+            bot.post(unchanged.url + "/2/notes", json=submission(post_id)),
+            bot.post(unchanged.url + "/2/evaluate_note", json={"post_id": post_id, "note_text": "x"}),
         ):
             assert messages(answer) == [f"Post with id: [{post_id}] is not found."]
 
 
-def test_a_post_that_shows_a_matching_note(served: Served) -> None:
-    with served.session() as bot:
-        [message] = messages(bot.post(served.url + "/2/notes", json=submission(served.post_ids[2])))
+def test_a_post_that_shows_a_matching_note(unchanged: Served) -> None:
+    with unchanged.session() as bot:
+        [message] = messages(bot.post(unchanged.url + "/2/notes", json=submission(unchanged.post_ids[2])))
     assert "already shown" in message
 
 
-def test_media_notes_are_earned(served: Served) -> None:
-    with served.session() as bot:
-        answer = bot.post(served.url + "/2/notes", json=submission(served.post_ids[5], is_media_note=True))
+def test_media_notes_are_earned(unchanged: Served) -> None:
+    with unchanged.session() as bot:
+        answer = bot.post(
+            unchanged.url + "/2/notes", json=submission(unchanged.post_ids[5], is_media_note=True)
+        )
     assert problem(answer, 403)["title"] == "Forbidden"
 
 
@@ -259,22 +262,22 @@ def test_notes_of_others_look_like_none(served: Served) -> None:
         ({"since_id": "5"}, "The query parameter [since_id] is not one of [test_mode,"),
     ],
 )
-def test_bad_query_values(served: Served, parameters: dict[str, str], expected: str) -> None:
+def test_bad_query_values(unchanged: Served, parameters: dict[str, str], expected: str) -> None:
     asked = parameters if not parameters else {"test_mode": "true", **parameters}
-    with served.session() as bot:
-        answer = bot.get(served.url + FEED, params=asked)
+    with unchanged.session() as bot:
+        answer = bot.get(unchanged.url + FEED, params=asked)
     assert any(expected in message for message in messages(answer)), messages(answer)
 
 
-def test_what_is_not_there(served: Served) -> None:
-    assert problem(requests.get(served.url + "/2/tweets", timeout=10), 404)["title"] == "Not Found"
-    refused = requests.put(served.url + "/2/notes", timeout=10)
+def test_what_is_not_there(unchanged: Served) -> None:
+    assert problem(requests.get(unchanged.url + "/2/tweets", timeout=10), 404)["title"] == "Not Found"
+    refused = requests.put(unchanged.url + "/2/notes", timeout=10)
     assert problem(refused, 405)["status"] == 405
 
 
-def test_a_body_of_any_length_is_not_read(served: Served) -> None:
-    with served.session() as bot:
-        problem(bot.post(served.url + "/2/notes", data=b" " * 70_000), 413)
+def test_a_body_of_any_length_is_not_read(unchanged: Served) -> None:
+    with unchanged.session() as bot:
+        problem(bot.post(unchanged.url + "/2/notes", data=b" " * 70_000), 413)
 
 
 @pytest.fixture
