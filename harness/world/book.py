@@ -16,6 +16,7 @@ from harness.world.wording import Statement
 from writers.clock import DAY_MS
 
 _RELATED = 4
+_LOST = ("annex", "file", "part", "table", "note")
 
 
 def day_ms(day: date) -> int:
@@ -89,7 +90,7 @@ class PageBook:
                 self._kill(dice, page)
 
     def _kill(self, dice: Dice, page: Page) -> None:
-        url = f"{page.url}/annex-{len(self.dead)}"
+        url = f"{page.url}/{dice.pick(_LOST)}-{len(self.dead)}"
         slow = dice.chance(0.2)
         self.pages[url] = replace(
             page,

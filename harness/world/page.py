@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from html import escape
 
-from harness.world.languages import language
+from harness.world.languages import LANGUAGES, language
 
 
 class PageKind(StrEnum):
@@ -64,7 +64,7 @@ class Page:
 
 
 def _html(page: Page) -> str:
-    phrases = language(page.lang).phrases["pages"] if page.lang in ("en", "es", "de") else {}
+    phrases = language(page.lang).phrases["pages"] if page.lang in LANGUAGES else {}
     published = datetime.fromtimestamp(page.published_at_ms / 1000, UTC).date()
     parts = [
         "<!doctype html>",

@@ -13,7 +13,7 @@ from harness.world.entities import Entity
 from harness.world.facts import FactKey, Photo
 from harness.world.languages import LANGUAGES, Language, capital, language
 from harness.world.page import PageKind
-from harness.world.settings import Web
+from harness.world.settings import LanguageCode, Web
 from harness.world.sites import Press, Site, authority
 from harness.world.wording import Statement, Wording
 
@@ -27,7 +27,7 @@ class Publisher:
     wording: Wording
     press: Press
     web: Web
-    shares: Mapping[str, float]
+    shares: Mapping[LanguageCode, float]
     """How often each language is a page's first."""
 
     def publish(self) -> None:

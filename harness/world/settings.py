@@ -7,15 +7,27 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from harness.world.truth import ClaimKind
 from writers.errors import BadInputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
+
+
+def _some_weight(weights: Mapping[Any, float]) -> Mapping[Any, float]:
+    if not sum(weights.values()) > 0:
+        raise ValueError("at least one of these must be above 0")
+    return weights
+
+
+T = TypeVar("T")
+Weights = Annotated[Mapping[T, Weight], AfterValidator(_some_weight)]
+LanguageCode = Literal["en", "es", "de"]
+FeedSize = Literal["small", "large", "xl", "xxl"]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -87,12 +99,12 @@ class Rhythm(_Table):
 class WorldSettings(_Table):
     """All tables of `world.toml`. Shares within `kinds`, `languages`, `feeds`, `sources` are relative."""
 
-    kinds: Mapping[ClaimKind, Weight]
-    languages: Mapping[str, Weight]
+    kinds: Weights[ClaimKind]
+    languages: Weights[LanguageCode]
     topics: Mapping[str, Share]
-    feeds: Mapping[str, Weight]
-    subjects: Mapping[str, Weight]
-    stated: Mapping[str, Weight]
+    feeds: Weights[FeedSize]
+    subjects: Weights[Literal["nation", "town", "hospital", "company", "team", "party", "structure"]]
+    stated: Weights[Literal["figure", "occasion", "attribution", "photo"]]
     style: Style
     demand: Demand
     sources: Sources

@@ -22,6 +22,10 @@ _UNRELIABLE = {
 }
 
 
+_RESERVED = ("example", "test")
+"""Top-level names that lead nowhere (RFC 2606)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     name: str
@@ -48,17 +52,17 @@ class Press:
 def found_press(dice: Dice, country: Country) -> Press:
     towns = iter(dice.sample([town.names["en"] for town in country.of_kind("town")], 10))
 
-    def sites(patterns: tuple[str, ...], domain: str) -> tuple[Site, ...]:
+    def sites(patterns: tuple[str, ...]) -> tuple[Site, ...]:
         names = (_named(pattern, next(towns), country.name) for pattern in patterns)
-        return tuple(Site(name, f"{slug(name)}.{domain}") for name in names)
+        return tuple(Site(name, f"{slug(name)}.{dice.pick(_RESERVED)}") for name in names)
 
-    papers = {code: sites(_PAPERS[code], "example") for code in LANGUAGES}
-    satire = {code: sites((_SATIRE[code],), "example")[0] for code in LANGUAGES}
+    papers = {code: sites(_PAPERS[code]) for code in LANGUAGES}
+    satire = {code: sites((_SATIRE[code],))[0] for code in LANGUAGES}
     towns = iter(dice.sample([town.names["en"] for town in country.of_kind("town")], 6))
     return Press(
         papers=papers,
         satire=satire,
-        unreliable={code: sites(_UNRELIABLE[code], "test") for code in LANGUAGES},
+        unreliable={code: sites(_UNRELIABLE[code]) for code in LANGUAGES},
         encyclopedia=Site(f"{country.name} A–Z", country.host("encyclopedia")),
         archive=Site(f"{country.name} Picture Archive", country.host("pictures")),
         short_links=Site("", country.host("go")),

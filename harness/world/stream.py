@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from harness.world.dice import Dice
-from harness.world.settings import Reach, Rhythm
+from harness.world.settings import FeedSize, Reach, Rhythm
 from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
 
@@ -41,7 +41,7 @@ def reach(dice: Dice, settings: Reach) -> float:
     return body * dice.pareto(settings.tail_shape) if dice.chance(settings.tail_share) else body
 
 
-def feed_sizes(dice: Dice, demand: Sequence[tuple[float, int]], feeds: Mapping[str, float]) -> list[str]:
+def feed_sizes(dice: Dice, demand: Sequence[tuple[float, int]], feeds: Mapping[FeedSize, float]) -> list[str]:
     """The smallest feed each post stands in, from its reach and its number of requests.
 
     Feeds are nested: the first holds the posts most asked for, each next one holds more.

@@ -41,6 +41,8 @@ def test_settings_change_the_world(tmp_path: Path) -> None:
         ("hook = 0.50", "hok = 0.50", "style.hook"),
         ("years = 4", "years = 0", "web.years"),
         ("opinion = 0.17", "rumour = 0.17", "kinds.rumour"),
+        ("en = 0.60", "fr = 0.60", "languages.fr"),
+        ("en = 0.60\nes = 0.22\nde = 0.18", "en = 0", "languages"),
         ("[style]", "[style", "TOML"),
     ],
 )
