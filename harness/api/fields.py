@@ -10,7 +10,7 @@ from typing import Any, Final
 from harness.api.problems import missing_reference
 from harness.api.query import Query
 from harness.store import StoredPost
-from writers.protocol.dialects import DIALECTS, POST, Dialect
+from writers.protocol.dialects import DIALECTS, POST, TWEET, Dialect
 from writers.protocol.posts import (
     DEFAULT_POST_FIELDS,
     EXPANSIONS,
@@ -41,6 +41,8 @@ _POST_FIELDS_TAKEN: Final = {
     dialect.name: tuple(dict.fromkeys(dialect.spell_field(field) for field in POST_FIELDS))
     for dialect in DIALECTS.values()
 }
+# Taken by live servers (the first two) and named by the post dialect's document only; no post here has them.
+_POST_FIELDS_TAKEN[TWEET.name] += ("rest_id", "username")
 _POST_FIELDS_TAKEN[POST.name] += ("article_title",)
 _EXPANSIONS_TAKEN: Final = tuple(
     dict.fromkeys((*EXPANSIONS, *(POST.spell_expansion(expansion) for expansion in EXPANSIONS)))

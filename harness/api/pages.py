@@ -10,9 +10,9 @@ from harness.api import paging
 from harness.api.fields import Fragment, Selection, render
 from harness.store import FeedEntry, Store
 
-KEPT_SELECTIONS: Final = 16
-KEPT_FRAGMENTS: Final = 20_000
-"""For each selection: a few times what a feed of three days holds."""
+KEPT_SELECTIONS: Final = 8
+KEPT_FRAGMENTS: Final = 5_000
+"""For each selection; at about one kilobyte each, what is kept stays below 40 MB."""
 
 
 class Pages:

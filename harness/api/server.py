@@ -25,7 +25,7 @@ def serve(
     port: int = 8080,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until interrupted (SIGINT or SIGTERM), letting requests under way finish.
+    """Serve until interrupted, letting requests under way finish; SIGINT then raises KeyboardInterrupt.
 
     `port` 0 takes a free one. `on_ready` is told the base URL once connections are accepted; nothing is
     printed here.

@@ -6,19 +6,28 @@ import base64
 import json
 import re
 import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.admission.evaluator import LocalEvaluator
+from harness.admission.links import RecordedLinks
 from harness.api import ServerSettings, create_app
 from harness.api.paging import Position, decode, encode
 from harness.api.rate_limits import RateLimiter, Window
 from harness.api.server import base_url, listen
 from harness.store import Store
 from tests.harness.api.running import recorded_evaluator
+from tests.harness.api.samples import sample_post
 from writers.clock import SystemClock
 from writers.errors import UserError
+from writers.protocol.dialects import TWEET
+from writers.protocol.posts import Post
 
 
 @given(time_ms=st.integers(0, 2**62), item=st.integers(0, 2**63 - 1))
@@ -90,6 +99,37 @@ def test_addresses_that_cannot_be_used() -> None:
 def test_the_base_url() -> None:
     with listen("127.0.0.1", 0) as listener:
         assert base_url(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+class OutOfOrder(LocalEvaluator):
+    """An evaluator with a defect."""
+
+    async def claim_opinion(self, post: Post, note_text: str) -> float:
+        raise RuntimeError("a secret of the house")
+
+
+async def test_defects_are_told_without_their_cause(tmp_path: Path) -> None:
+    now_ms = SystemClock().now_ms()
+    arrival = sample_post(1, now_ms)
+    with Store.open(tmp_path / "x.db") as store:
+        store.add_posts([arrival])
+        headers = {"Authorization": f"Bearer {store.add_writer('w', now_ms).user_token}"}
+        evaluator = OutOfOrder(RecordedLinks({}, source="a table"))
+        app = create_app(store, clock=SystemClock(), evaluator=evaluator)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
+            body = {"post_id": arrival.wire.id, "note_text": "x"}
+            defect = await client.post(TWEET.evaluate_path, json=body)
+            with closing(sqlite3.connect(tmp_path / "x.db")) as connection, connection:
+                connection.execute("DROP TABLE posts")
+            no_store = await client.post(TWEET.evaluate_path, json=body)
+    for answer, status, title in (
+        (defect, 500, "Internal Server Error"),
+        (no_store, 503, "Service Unavailable"),
+    ):
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {"title": title, "detail": title, "type": "about:blank", "status": status}
 
 
 def test_the_openapi_document() -> None:
