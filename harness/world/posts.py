@@ -25,6 +25,8 @@ from writers.protocol.snowflakes import snowflake
 
 _OUTLETS_OWN: Final = 0.4
 """Share of satirical stories that the outlet itself posts, for what they are."""
+_SPREAD: Final = 0.08
+"""Standard deviation of divisiveness within a topic."""
 _ALT_TEXT: Final = 0.75
 """Share of pictures described by their author; the platform's own description stands for the others."""
 _MEDIA_TYPES: Final = ("photo", "photo", "photo", "video", "animated_gif")
@@ -83,7 +85,7 @@ class Poster:
         )
 
     def _truth(self, claim: Claim, author: Author, decisive: tuple[str, ...], expected: float) -> PostTruth:
-        divisive = self.settings.topics.get(claim.topic, 0.4) + 0.08 * self.dice.normal()
+        divisive = getattr(self.settings.topics, claim.topic) + _SPREAD * self.dice.normal()
         return PostTruth(
             kind=claim.kind,
             misleading=claim.false,

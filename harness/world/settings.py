@@ -35,6 +35,21 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Topics(_Table):
+    """Divisiveness by topic; the topics are those of the catalogue, and culture."""
+
+    politics: Share
+    migration: Share
+    climate: Share
+    crime: Share
+    economy: Share
+    health: Share
+    society: Share
+    transport: Share
+    sport: Share
+    culture: Share
+
+
 class Style(_Table):
     short_name: Share
     no_year: Share
@@ -101,7 +116,7 @@ class WorldSettings(_Table):
 
     kinds: Weights[ClaimKind]
     languages: Weights[LanguageCode]
-    topics: Mapping[str, Share]
+    topics: Topics
     feeds: Weights[FeedSize]
     subjects: Weights[Literal["nation", "town", "hospital", "company", "team", "party", "structure"]]
     stated: Weights[Literal["figure", "occasion", "attribution", "photo"]]

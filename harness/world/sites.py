@@ -21,7 +21,6 @@ _UNRELIABLE = {
     "de": ("{country} unzensiert", "Wahres {town}"),
 }
 
-
 _RESERVED = ("example", "test")
 """Top-level names that lead nowhere (RFC 2606)."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.world import ClaimKind, build_world, load_settings
 from harness.world.catalogue import catalogue
-from harness.world.settings import default_settings
+from harness.world.settings import Topics, default_settings
 from tests.harness.world.conftest import START_MS
 from writers.errors import BadInputError
 
@@ -22,7 +22,7 @@ def test_shipped_settings_cover_what_there_is() -> None:
     assert sum(shipped.kinds.values()) == pytest.approx(1)
     rows = catalogue()
     every = (*rows.figures.values(), *rows.occasions.values(), *rows.attributions.values())
-    assert {row.topic for row in every} <= set(shipped.topics)
+    assert {row.topic for row in every} <= set(Topics.model_fields)
     assert {row.kind for row in rows.figures.values()} == set(shipped.subjects)
 
 
@@ -43,6 +43,7 @@ def test_settings_change_the_world(tmp_path: Path) -> None:
         ("opinion = 0.17", "rumour = 0.17", "kinds.rumour"),
         ("en = 0.60", "fr = 0.60", "languages.fr"),
         ("en = 0.60\nes = 0.22\nde = 0.18", "en = 0", "languages"),
+        ("culture = 0.20", "", "topics.culture"),
         ("[style]", "[style", "TOML"),
     ],
 )
