@@ -219,11 +219,13 @@ class Season:
         """A person's note goes straight to the store: people do not write through the API of AI writers."""
         info = NoteInfo(text=note.text, classification=Classification.MISLEADING, trustworthy_sources=True)
         submission = NoteSubmission(test_mode=False, post_id=note.post.wire.id, info=info)
-        self.store.create_note(rater_id(note.rater), submission, now_ms=note.at_ms)
+        with self._enter(Stage.STORE):
+            self.store.create_note(rater_id(note.rater), submission, now_ms=note.at_ms)
 
     async def _rate(self, hour_ms: int) -> None:
         """Show raters the hour's live notes and store the ratings they make in it."""
-        found = self.store.notes(test_mode=False, after_id=self._last_note_id)
+        with self._enter(Stage.STORE):
+            found = self.store.notes(test_mode=False, after_id=self._last_note_id)
         notes = []
         with self._enter(Stage.EVALUATION):
             for note in found:
