@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import httpx
 
@@ -82,6 +83,7 @@ def urls_of(post: Post) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=16_384)
 def canonical_url(url: str) -> str:
     """One spelling for URLs that name one page: host in lower case, no fragment, no closing slash."""
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import sentencex
@@ -54,6 +55,10 @@ class Page:
     """Where the page is satire or tells of some: the terms of its headline, and of the headline it quotes."""
     lower_words: frozenset[str]
     """Words that the page spells without a capital."""
+    lower_terms: frozenset[str]
+    """Terms of those words."""
+    counts: Mapping[str, int]
+    """Term → sentences that hold it; the title counts as one."""
     passages: tuple[Passage, ...]
     satire: Passage | None
     """The sentence in which the page says that it is satire."""
@@ -67,13 +72,18 @@ def prepare(document: Document) -> Page:
     quotable = (sentence for sentence in sentences(document.text) if not find_urls(sentence))
     passages = tuple(map(_passage, islice(quotable, MAX_SENTENCES)))
     satire = next((passage for passage in passages if _SATIRE.search(passage.text)), None)
+    lower_words = frozenset(_LOWER.findall(document.text))
+    title_terms = frozenset(terms(title))
+    counts = Counter(chain(title_terms, *(passage.terms for passage in passages)))
     return Page(
         document=document,
         title=title,
-        title_terms=frozenset(terms(title)),
+        title_terms=title_terms,
         headed=name_terms(title),
         stories=_stories(title, satire.text) if satire is not None else (),
-        lower_words=frozenset(_LOWER.findall(document.text)),
+        lower_words=lower_words,
+        lower_terms=frozenset(terms(" ".join(lower_words))),
+        counts=counts,
         passages=passages,
         satire=satire,
     )

@@ -25,11 +25,10 @@ class Pool:
         self._passages = sum(len(page.passages) for page in pages)
         self._counts: Counter[str] = Counter()
         for page in pages:
-            for passage in page.passages:
-                self._counts.update(passage.terms)
-            self._counts.update(page.title_terms)
+            self._counts.update(page.counts)
+        self._weights: dict[str, float] = {}
         self._lower = frozenset[str]().union(*(page.lower_words for page in pages))
-        lower_terms = frozenset(term for word in self._lower for term in terms(word))
+        lower_terms = frozenset[str]().union(*(page.lower_terms for page in pages))
         self.subjects = frozenset[str]().union(*(page.headed for page in pages)) - lower_terms
         """Terms of the names that stand in titles: what the pages are about."""
 
@@ -45,7 +44,14 @@ class Pool:
 
     def weight(self, found: Iterable[str]) -> float:
         """How much terms tell together: the fewer sentences hold a term, the more."""
-        return sum(math.log(1 + (self._passages + 1) / (0.5 + self._counts[term])) for term in found)
+        return sum(map(self._weight, found))
+
+    def _weight(self, term: str) -> float:
+        weight = self._weights.get(term)
+        if weight is None:
+            weight = math.log(1 + (self._passages + 1) / (0.5 + self._counts[term]))
+            self._weights[term] = weight
+        return weight
 
     def is_common(self, term: str) -> bool:
         return self._counts[term] > COMMON * self._passages

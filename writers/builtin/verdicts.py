@@ -102,11 +102,11 @@ def candidates(claim: Claim, pool: Pool) -> list[Candidate]:
         if page.satire is not None:
             continue
         strange = pool.weight(page.title_terms - claim.terms) / max(pool.weight(page.title_terms), 1.0)
+        unnamed = named - page.title_terms
         for passage in page.passages:
-            held = page.title_terms | passage.terms
-            if named - held or (pool.is_suggested(page) and _echoes(claim, passage)):
+            if unnamed - passage.terms or (pool.is_suggested(page) and _echoes(claim, passage)):
                 continue
-            score = pool.weight(known & held) / whole
+            score = pool.weight(known & (page.title_terms | passage.terms)) / whole
             if named or score >= NAMELESS_MATTER:
                 found.append(Candidate(page, passage, score - STRANGE_TITLE * strange))
     return sorted(found, key=lambda candidate: -candidate.score)
