@@ -54,7 +54,8 @@ class ServerSettings(BaseModel):
     deleted_note_frees_post: bool = True
     """Whether a writer may write anew on a post after deleting its note. Not known."""
     test_and_live_share_duplicates: bool = False
-    """Whether a test note on a post stands in the way of a live one, and the reverse. Not known."""
+    """Whether a test note on a post stands in the way of a live one, and the reverse, among notes written
+    while this is set. Not known."""
     tags_only_on_misleading: bool = True
     """Whether `misleading_tags` must be empty where a note says `not_misleading` (observed by one client)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import and_, select
@@ -59,19 +59,17 @@ class Evaluations(Section):
                 for note_id, post_id, info in connection.execute(query)
             ]
 
-    def save_evaluations(self, found: Iterable[StoredEvaluation]) -> None:
-        """Store evaluations, replacing by note."""
-        rows = [
-            (
-                evaluation.note_id,
-                evaluation.evaluated_at_ms,
-                evaluation.claim_opinion_score,
-                json.dumps({str(evaluator): str(bucket) for evaluator, bucket in evaluation.buckets.items()}),
-            )
-            for evaluation in found
-        ]
+    def save_evaluation(self, evaluation: StoredEvaluation) -> None:
+        """Store an evaluation, replacing an earlier one of the same note."""
+        buckets = {str(evaluator): str(bucket) for evaluator, bucket in evaluation.buckets.items()}
+        row = (
+            evaluation.note_id,
+            evaluation.evaluated_at_ms,
+            evaluation.claim_opinion_score,
+            json.dumps(buckets),
+        )
         with self._database.write() as connection:
-            insert_rows(connection, evaluations, _COLUMNS, rows)
+            insert_rows(connection, evaluations, _COLUMNS, [row])
 
     def test_note_buckets(self, writer_id: int, *, limit: int) -> list[dict[EvaluatorType, ScoreBucket]]:
         """The verdicts on a writer's most recent evaluated test notes, newest first.

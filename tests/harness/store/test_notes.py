@@ -200,9 +200,9 @@ def test_evaluations(store: Store) -> None:
         (ids[1], 1, "n1 https://a.example"),
     ]
     bad = {**GOOD, EvaluatorType.URL_VALIDITY: ScoreBucket.LOW}
-    store.save_evaluations(
-        [StoredEvaluation(ids[0], NOW_MS, 1.5, GOOD), StoredEvaluation(ids[1], NOW_MS, -2, bad)]
-    )
+    store.save_evaluation(StoredEvaluation(ids[0], NOW_MS, 9.5, bad))
+    store.save_evaluation(StoredEvaluation(ids[0], NOW_MS, 1.5, GOOD))
+    store.save_evaluation(StoredEvaluation(ids[1], NOW_MS, -2, bad))
     store.delete_note(1, ids[1], now_ms=NOW_MS)
     assert [item.note_id for item in store.pending_evaluations(NOW_MS + 9)] == [ids[2]]
     assert store.test_note_buckets(1, limit=50) == [bad, GOOD]
