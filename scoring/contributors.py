@@ -90,7 +90,8 @@ def contributor_scores(tables: Tables, scored: Scored) -> ContributorScores:
     written = _count(notes.author, people)
     author = notes.author[ratings.note]
     lately = author[ratings.created_at_ms > scored.as_of_ms - RECENT_MS]
-    score_sum = np.bincount(notes.author, np.nan_to_num(scored.core.intercept), minlength=people)
+    note_scores = np.where(scored.core.captured, np.nan_to_num(scored.core.intercept), 0.0)
+    score_sum = np.bincount(notes.author, note_scores, minlength=people)
     with np.errstate(divide="ignore", invalid="ignore"):
         emerging = (score_sum / written > EMERGING_MEAN_NOTE_SCORE) & (
             _count(lately, people) >= EMERGING_RATINGS

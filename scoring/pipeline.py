@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scoring.errors import PrescoringError
+from scoring.models.all_models import MODELS
 from scoring.models.core import CORE
 from scoring.models.final_round import score_model
 from scoring.models.prescoring_rounds import prescore_model
@@ -37,7 +38,7 @@ def prescore(tables: Tables, *, as_of_ms: int) -> Prescoring:
         as_of_ms=as_of_ms,
         participant_ids=tables.participant_ids,
         note_id=tables.notes.note_id,
-        models={CORE.name: prescore_model(CORE, tables, index)},
+        models={model.name: prescore_model(model, tables, index) for model in MODELS},
     )
 
 
@@ -51,25 +52,29 @@ def final_score(
     the tables' status history as the previous round's and returns the next in ``Scored.status_history``;
     the tables stay as they are.
     """
-    if CORE.name not in prescoring.models:
-        raise PrescoringError(f"the prescoring result lacks the model {CORE.name}; run prescoring again")
+    for model in MODELS:
+        if model.name not in prescoring.models:
+            raise PrescoringError(f"the prescoring result lacks the model {model.name}; run prescoring again")
     notes = len(tables.notes)
     prescoring = prescoring.for_participants(tables.participant_ids)
     enrollment = tables.enrollment.extended(len(tables.participant_ids))
     history = tables.status_history.extended(notes)
     index = index_ratings(tables)
-    core = score_model(
-        CORE,
-        tables,
-        index,
-        prescoring.models[CORE.name],
-        enrollment,
-        history.status,
-        pseudo_raters=pseudo_raters,
-    )
+    models = {
+        model.name: score_model(
+            model,
+            tables,
+            index,
+            prescoring.models[model.name],
+            enrollment,
+            history.status,
+            pseudo_raters=pseudo_raters,
+        )
+        for model in MODELS
+    }
     facts = MetaFacts(
         as_of_ms=as_of_ms,
-        core_status=core.status,
+        model_status={name: model.status for name, model in models.items()},
         previous_status=history.status,
         locked_status=history.locked_status,
         stabilizing_since_ms=history.stabilizing_since_ms,
@@ -91,14 +96,14 @@ def final_score(
         helpful_tags=facts.helpful_tags,
         not_helpful_tags=facts.not_helpful_tags,
         verdict=verdict,
-        core=core,
+        models=models,
         unlocked_status=np.where(overruled, before_lock, np.int8(NONE)),
         status_before_stabilization=before_stabilization,
         status_history=updated_history(
             history,
             tables.notes,
             status=verdict.status,
-            core_status=core.status,
+            core_status=models[CORE.name].status,
             decided_for_good=_LOCKING[verdict.decided_by],
             stabilization_ms=stabilize(facts, before_stabilization)[1],
             as_of_ms=as_of_ms,

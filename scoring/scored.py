@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoring.models.core import CORE
 from scoring.rules.engine import Verdict
 from scoring.rules.explanation import tag_name
 from scoring.statuses import StatusArray, status_name
@@ -34,7 +36,8 @@ class Scored:
     """(n, 13) how often each not-helpful tag was given, in file order."""
     verdict: Verdict
     """The meta rules: which spoke, which decided."""
-    core: ModelScored
+    models: Mapping[str, ModelScored]
+    """By the model's name."""
     unlocked_status: StatusArray
     """What the note would be without its lock, where the lock overruled it; NONE elsewhere."""
     status_before_stabilization: StatusArray
@@ -45,6 +48,11 @@ class Scored:
 
     def __len__(self) -> int:
         return len(self.note_id)
+
+    @property
+    def core(self) -> ModelScored:
+        """The Core model's results."""
+        return self.models[CORE.name]
 
     def status_name(self, note: int) -> str:
         """A note's status as published."""

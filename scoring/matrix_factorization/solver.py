@@ -43,12 +43,10 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
-    """The loss times the number of ratings: a ridge for each row's intercept and factor, and for μ."""
+    """The loss times the number of ratings: a ridge for each row's (intercept, factor), and for μ."""
 
-    rater_intercept: float
-    rater_factor: float
-    note_intercept: float
-    note_factor: float
+    raters: tuple[float, float]
+    notes: tuple[float, float]
     mean: float
 
     @classmethod
@@ -57,10 +55,8 @@ class Ridges:
         per_rater = matrix.count / len(matrix.raters)
         per_note = matrix.count / len(matrix.notes)
         return cls(
-            weights.rater_intercept * per_rater,
-            weights.rater_factor * per_rater,
-            weights.note_intercept * per_note,
-            weights.note_factor * per_note,
+            (weights.rater_intercept * per_rater, weights.rater_factor * per_rater),
+            (weights.note_intercept * per_note, weights.note_factor * per_note),
             weights.global_intercept * matrix.count,
         )
 
@@ -82,6 +78,7 @@ class Solution:
 
 
 _ANDERSON_DEPTH = 5
+_ROUNDING = 1e-14
 
 
 def solve(
@@ -90,75 +87,53 @@ def solve(
     weights: Regularization,
     tolerance: Tolerance | None = None,
 ) -> Solution:
-    """The minimum reached from ``notes``, an (n, 2) start of note intercepts and factors."""
+    """The minimum reached from ``notes``, an (n, 2) start of note intercepts and factors; n ≥ 1."""
     tolerance = tolerance or Tolerance()
     ridges = Ridges.of(matrix, weights)
     raters = np.empty((len(matrix.raters), 2))
     rater_response = np.empty_like(raters)
     note_response = np.empty_like(notes)
-    note_weight = np.sqrt(np.diff(matrix.by_note.pointer) + ridges.note_intercept)[:, None]
-    mixing = _AndersonMixing(note_weight)
+    note_weight = np.sqrt(np.diff(matrix.by_note.pointer) + ridges.notes[0])[:, None]
 
-    here = notes.copy()
-    swept = here
+    def sweep_raters(at: Floats) -> tuple[float, float]:
+        """Sets ``raters`` to their best for these notes; gives μ and the loss there."""
+        mean, data = best_side(matrix.by_rater, at, ridges.raters, ridges.mean, raters, rater_response)
+        intercept_ridge, factor_ridge = ridges.notes
+        size = np.sum(at**2, axis=0)
+        return mean, float(data + intercept_ridge * size[0] + factor_ridge * size[1]) / matrix.count
+
+    def sweep_notes() -> Floats:
+        swept = np.empty_like(notes)
+        best_side(matrix.by_note, raters, ridges.notes, ridges.mean, swept, note_response)
+        return swept
+
+    mixing = _AndersonMixing(note_weight)
+    here = swept = notes
     lowest = np.inf
     converged = False
     sweeps = 0
     while not converged and sweeps < tolerance.sweeps:
         sweeps += 1
-        mean, loss = best_side(
-            matrix.by_rater,
-            here,
-            ridges.rater_intercept,
-            ridges.rater_factor,
-            ridges.mean,
-            raters,
-            rater_response,
-        )
-        loss = loss + ridges.note_intercept * float(np.sum(here[:, 0] ** 2))
-        loss = (loss + ridges.note_factor * float(np.sum(here[:, 1] ** 2))) / matrix.count
-        if loss > lowest * (1 + 1e-14) and mixing.used:
+        _, loss = sweep_raters(here)
+        if loss > lowest * (1 + _ROUNDING) and mixing.used:
             mixing.clear()
             here = swept
             continue
         decrease = lowest - loss
         lowest = loss
-        swept = np.empty_like(notes)
-        best_side(
-            matrix.by_note,
-            raters,
-            ridges.note_intercept,
-            ridges.note_factor,
-            ridges.mean,
-            swept,
-            note_response,
-        )
-        step = float(np.max(np.abs(swept[:, 0] - here[:, 0]))) if len(swept) else 0.0
-        if step < tolerance.step and decrease <= tolerance.decrease * lowest:
-            converged = True
-            here = swept
-        else:
-            here = mixing.mixed(here, swept)
-    mean, loss = best_side(
-        matrix.by_rater,
-        here,
-        ridges.rater_intercept,
-        ridges.rater_factor,
-        ridges.mean,
-        raters,
-        rater_response,
-    )
-    loss = loss + ridges.note_intercept * float(np.sum(here[:, 0] ** 2))
-    loss = (loss + ridges.note_factor * float(np.sum(here[:, 1] ** 2))) / matrix.count
-    error = squared_error(matrix.by_rater.pointer, matrix.by_rater.entries, raters, here, mean) / matrix.count
-    return Solution(raters, here, mean, loss, error, sweeps, converged)
+        swept = sweep_notes()
+        step = float(np.max(np.abs(swept[:, 0] - here[:, 0])))
+        converged = step < tolerance.step and decrease <= tolerance.decrease * lowest
+        here = mixing.mixed(here, swept)
+    mean, loss = sweep_raters(swept)
+    error = squared_error(matrix.by_rater.pointer, matrix.by_rater.entries, raters, swept, mean)
+    return Solution(raters, swept, mean, loss, error / matrix.count, sweeps, converged)
 
 
 def best_side(
     side: Side,
     other: Floats,
-    intercept_ridge: float,
-    factor_ridge: float,
+    ridge: tuple[float, float],
     mean_ridge: float,
     own: Floats,
     response: Floats,
@@ -166,9 +141,7 @@ def best_side(
     """Writes a side's joint optimum with μ to ``own``; gives μ and the summed loss without the other
     side's ridge.
     """
-    z, zz, wp, wq, rp = solve_side(
-        side.pointer, side.entries, other, intercept_ridge, factor_ridge, own, response
-    )
+    z, zz, wp, wq, rp = solve_side(side.pointer, side.entries, other, *ridge, own, response)
     mean = (z - wp) / (len(side.entries) + mean_ridge - wq)
     shift_by_mean(own, response, mean)
     return mean, zz - rp - mean * (z - wp)

@@ -15,6 +15,8 @@ from scoring.matrix_factorization.solver import Regularization, Ridges, best_sid
 _INTERCEPT_SWEEPS = 3
 _LANCZOS_STEPS = 8
 _LANCZOS_SEED = 0
+_COUNT_WEIGHT = 0.15
+"""How much a rating adds to its row's scale: about a squared factor of the other side."""
 _FACTOR_RMS = 0.4
 """The size of note factors in fits of the public data; the first sweeps correct it."""
 
@@ -33,24 +35,8 @@ def spectral_start(matrix: RatingMatrix, weights: Regularization) -> Floats:
     rater_response = np.empty_like(raters)
     mean = 0.0
     for _ in range(_INTERCEPT_SWEEPS):
-        best_side(
-            matrix.by_rater,
-            notes,
-            ridges.rater_intercept,
-            ridges.rater_factor,
-            ridges.mean,
-            raters,
-            rater_response,
-        )
-        mean, _ = best_side(
-            matrix.by_note,
-            raters,
-            ridges.note_intercept,
-            ridges.note_factor,
-            ridges.mean,
-            notes,
-            note_response,
-        )
+        best_side(matrix.by_rater, notes, ridges.raters, ridges.mean, raters, rater_response)
+        mean, _ = best_side(matrix.by_note, raters, ridges.notes, ridges.mean, notes, note_response)
     notes[:, 1] = _leading_factor(matrix, notes[:, 0].copy(), raters[:, 0].copy(), mean, ridges)
     return notes
 
@@ -59,8 +45,8 @@ def _leading_factor(
     matrix: RatingMatrix, note_intercept: Floats, rater_intercept: Floats, mean: float, ridges: Ridges
 ) -> Floats:
     by_note, by_rater = matrix.by_note, matrix.by_rater
-    note_scale = 1 / np.sqrt(0.15 * np.diff(by_note.pointer) + ridges.note_factor)
-    rater_scale = 1 / (0.15 * np.diff(by_rater.pointer) + ridges.rater_factor)
+    note_scale = 1 / np.sqrt(_COUNT_WEIGHT * np.diff(by_note.pointer) + ridges.notes[1])
+    rater_scale = 1 / (_COUNT_WEIGHT * np.diff(by_rater.pointer) + ridges.raters[1])
     rater_product = np.empty(len(by_rater))
     note_product = np.empty(len(by_note))
 

@@ -6,10 +6,12 @@ Source: twitter/communitynotes 273c895, scoring/src/scoring/scoring_rules.py and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from scoring.models.core import CORE
 from scoring.rules.engine import Rule, say
 from scoring.rules.explanation import explained
 from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH, StatusArray
@@ -26,8 +28,8 @@ class MetaFacts:
     """What the meta rules may look at, as arrays over all notes."""
 
     as_of_ms: int
-    core_status: StatusArray
-    """NONE where the Core model does not reach."""
+    model_status: Mapping[str, StatusArray]
+    """By the model's name; NONE where the model does not decide."""
     previous_status: StatusArray
     locked_status: StatusArray
     stabilizing_since_ms: Int64
@@ -42,9 +44,16 @@ def meta_initial_nmr(facts: MetaFacts, label: StatusArray) -> StatusArray:
     return say(NMR, np.ones(len(label), np.bool_))
 
 
-def core_model(facts: MetaFacts, label: StatusArray) -> StatusArray:
-    """What the Core model says, where it says anything; a firm rejection is NMR to the outside."""
-    return np.where(facts.core_status == FIRM_REJECT, np.int8(NMR), facts.core_status)
+def follow_model(name: str) -> Callable[[MetaFacts, StatusArray], StatusArray]:
+    """The rule that takes over what a model says, where it says anything; a firm rejection is NMR to the
+    outside.
+    """
+
+    def take_over(facts: MetaFacts, label: StatusArray) -> StatusArray:
+        status = facts.model_status[name]
+        return np.where(status == FIRM_REJECT, np.int8(NMR), status)
+
+    return take_over
 
 
 def stabilize(facts: MetaFacts, label: StatusArray) -> tuple[StatusArray, Int64]:
@@ -101,13 +110,12 @@ def insufficient_explanation(facts: MetaFacts, label: StatusArray) -> StatusArra
     return say(NMR, unexplained)
 
 
-CORE_MODEL: Rule[MetaFacts] = Rule("CoreModel", core_model, "v1.1", locks=True)
 STABILIZATION: Rule[MetaFacts] = Rule("NmrDueToMinStableCrhTime", nmr_due_to_min_stable_crh_time)
 DRIFT_GUARD: Rule[MetaFacts] = Rule("ScoringDriftGuard", scoring_drift_guard)
 
 META_RULES: tuple[Rule[MetaFacts], ...] = (
     Rule("MetaInitialNMR", meta_initial_nmr),
-    CORE_MODEL,
+    Rule("CoreModel", follow_model(CORE.name), "v1.1", locks=True),
     STABILIZATION,
     DRIFT_GUARD,
     Rule("InsufficientExplanation", insufficient_explanation, locks=True),

@@ -82,7 +82,10 @@ def _texts(path: Path) -> Iterator[bytes]:
                 yield file.read()
         elif path.name.endswith(".zip"):
             with zipfile.ZipFile(path) as archive:
-                for name in sorted(name for name in archive.namelist() if name.endswith(".tsv")):
+                names = sorted(name for name in archive.namelist() if name.endswith(".tsv"))
+                if not names:
+                    raise InputError("the archive holds no .tsv file", remedy="fetch it again", path=path)
+                for name in names:
                     yield archive.read(name)
         else:
             yield path.read_bytes()

@@ -155,11 +155,12 @@ def _one_row_each(
     frame: pl.DataFrame, key: list[str], schema: Schema, folder: Path, on_error: OnError
 ) -> pl.DataFrame:
     """Without repeated rows; rows that share a key but differ are reported and the first is kept."""
-    frame = frame.sort(frame.columns)
-    frame = frame.unique(maintain_order=True)
+    frame = frame.unique()
     repeated = frame.select(key).is_duplicated()
     if not repeated.any():
-        return frame
+        return frame.sort(key)
+    frame = frame.sort(key + [name for name in frame.columns if name not in key])
+    repeated = frame.select(key).is_duplicated()
     seen = frame.select(pl.struct(key)).to_series().is_first_distinct()
     for row in frame.filter(repeated & ~seen).select(key).iter_rows(named=True):
         named = ", ".join(f"{name} {value}" for name, value in row.items())
@@ -250,7 +251,7 @@ def _history(universe: pl.DataFrame, history: pl.DataFrame) -> StatusHistory:
     statuses = {status.name: int(status) for status in Status if status is not Status.NONE}
 
     def time(name: str) -> Int64:
-        return rows[name].cast(pl.Int64).fill_null(MISSING_MS).to_numpy()
+        return rows[name].cast(pl.Int64, strict=False).fill_null(MISSING_MS).to_numpy()
 
     def status(name: str) -> StatusArray:
         return _codes(rows[name], statuses, NONE)
@@ -278,7 +279,7 @@ def _enrollment(enrollment: pl.DataFrame, participants: pl.Series) -> Enrollment
     )
     absent = rows["enrollmentState"].is_null().to_numpy()
     states = {name: int(state) for name, state in ENROLLMENT_STATE_NAMES.items()}
-    group = rows["modelingGroup"].fill_nan(None).fill_null(GROUP_MISSING).cast(pl.Int16).to_numpy()
+    group = rows["modelingGroup"].cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
     return Enrollment(
         modeling_group=np.where(absent, np.int16(NOT_ENROLLED), group),
         state=_codes(rows["enrollmentState"], states, EnrollmentState.NOT_ENROLLED),
@@ -287,8 +288,8 @@ def _enrollment(enrollment: pl.DataFrame, participants: pl.Series) -> Enrollment
         .cast(pl.Int32)
         .to_numpy(),
         last_state_change_ms=rows["timestampOfLastStateChange"].fill_null(MISSING_MS).to_numpy(),
-        last_earn_out_ms=rows["timestampOfLastEarnOut"].cast(pl.Int64).fill_null(1).to_numpy(),
-        times_earned_out=rows["numberOfTimesEarnedOut"].fill_null(0).cast(pl.Int32).to_numpy(),
+        last_earn_out_ms=rows["timestampOfLastEarnOut"].cast(pl.Int64, strict=False).fill_null(1).to_numpy(),
+        times_earned_out=rows["numberOfTimesEarnedOut"].cast(pl.Int32, strict=False).fill_null(0).to_numpy(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scoring.models.core import CORE
 from scoring.rules.engine import apply_rules
 from scoring.rules.explanation import (
     HELPFUL_PRECEDENCE,
@@ -35,10 +36,11 @@ def facts(**changed: Any) -> MetaFacts:
     arrays = {
         name: np.array([value], np.int64 if name in times else np.int8)
         for name, value in values.items()
-        if name not in {"helpful_tags", "not_helpful_tags"}
+        if name not in {"helpful_tags", "not_helpful_tags", "core_status"}
     }
     return MetaFacts(
         as_of_ms=START_MS,
+        model_status={CORE.name: np.array([values["core_status"]], np.int8)},
         helpful_tags=values.get("helpful_tags", np.full((1, 9), ENOUGH, np.int32)),
         not_helpful_tags=values.get("not_helpful_tags", np.full((1, 13), ENOUGH, np.int32)),
         **arrays,

@@ -262,6 +262,25 @@ def test_a_packed_file_cut_short(tmp_path: Path, ending: str) -> None:
         scoring.read_tables(folder)
 
 
+def test_an_archive_without_a_table(tmp_path: Path) -> None:
+    folder = write(tmp_path, input_texts())
+    (folder / "ratings-00000.tsv").unlink()
+    with zipfile.ZipFile(folder / "ratings-00000.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing here")
+    with pytest.raises(InputError, match=r"ratings-00000\.zip: the archive holds no \.tsv file"):
+        scoring.read_tables(folder)
+
+
+@pytest.mark.parametrize("time", ["", "NaN", "inf"])
+def test_a_time_that_is_no_time_is_missing(tmp_path: Path, time: str) -> None:
+    texts = input_texts(notes=1)
+    texts["noteStatusHistory"] = text(
+        STATUS_HISTORY, [{"noteId": FIRST_NOTE, "timestampMillisOfStatusLock": time}]
+    )
+    tables = scoring.read_tables(write(tmp_path, texts))
+    assert tables.status_history.lock_ms.tolist() == [MISSING_MS]
+
+
 def test_missing_files_and_directories(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere: there is no such directory"):
         scoring.read_tables(tmp_path / "nowhere")
