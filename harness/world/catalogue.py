@@ -47,6 +47,8 @@ class AttributionKind(_Row):
     """Who did something."""
 
     of: Literal["politician", "manager", "company"]
+    exclusive: bool = False
+    """Whether nobody holds two of these, as with offices."""
 
 
 class Count(BaseModel):

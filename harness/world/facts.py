@@ -75,8 +75,9 @@ def establish_facts(
     figures: dict[tuple[str, str], Mapping[int, float]] = {}
     occasions: dict[tuple[str, str], date] = {}
     attributions: dict[tuple[str, str], str] = {}
-    free: dict[str, list[str]] = {
-        of: dice.sample(country.pool(of), len(country.pool(of))) for of in ("politician", "manager")
+    free = {
+        of: dice.sample(country.pool(of), len(country.pool(of)))
+        for of in {kind.of: None for kind in catalogue.attributions.values()}
     }
     for entity in country.entities:
         for name, figure in catalogue.figures.items():
@@ -88,11 +89,10 @@ def establish_facts(
                 occasions[entity.id, name] = today - timedelta(days=days)
         for name, attribution in catalogue.attributions.items():
             if attribution.kind == entity.kind:
-                pool = country.pool(attribution.of)
-                post_holder = (
-                    attribution.of in free and name not in ("sponsor", "said") and free[attribution.of]
+                holders = free[attribution.of]
+                attributions[entity.id, name] = (
+                    holders.pop() if attribution.exclusive else dice.pick(country.pool(attribution.of))
                 )
-                attributions[entity.id, name] = post_holder.pop() if post_holder else dice.pick(pool)
     _laws_pass_before_they_apply(occasions)
     return Facts(span, figures, occasions, attributions, _photos(dice, country, today, photos))
 
