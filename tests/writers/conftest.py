@@ -1,4 +1,6 @@
-"""Fixtures of the writers' tests: a server that can fail, a client that asks it, a clock that does not wait."""
+"""Fixtures of the writers' tests: a server that can fail, a client that asks it, a clock that does not
+wait.
+"""
 
 from __future__ import annotations
 

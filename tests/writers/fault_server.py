@@ -1,7 +1,8 @@
 """A real HTTP server that speaks enough of the API to go wrong on demand: lost answers, cut bodies, 429, 5xx.
 
-It stores notes like the API does (one a post, ids that are snowflakes, newest first) and keeps every request, so that a
-test can ask what really arrived. It runs as its own process-wide thread on a port of the system's choosing.
+It stores notes like the API does (one a post, ids that are snowflakes, newest first) and keeps every
+request, so that a test can ask what really arrived. It runs as its own process-wide thread on a port of
+the system's choosing.
 """
 
 from __future__ import annotations
