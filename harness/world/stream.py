@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, log
 
 from harness.world.dice import Dice
@@ -21,12 +23,13 @@ class Moment:
 
 def moments(dice: Dice, rhythm: Rhythm, *, start_ms: int, days: int, posts: int) -> list[Moment]:
     """Arrivals over the days with a time-of-day rhythm, in order of time; all different."""
-    hours = dict(enumerate(rhythm.hours))
+    sums = list(accumulate(rhythm.hours))
     arrivals: set[int] = set()
     for number in range(posts):
         day = number * days // posts
         while True:
-            hour = (dice.weighted(hours) - (start_ms // HOUR_MS) % 24) % 24
+            of_day = bisect_right(sums, dice.uniform() * sums[-1])
+            hour = (of_day - (start_ms // HOUR_MS) % 24) % 24
             at = start_ms + day * DAY_MS + hour * HOUR_MS + dice.whole(0, HOUR_MS - 1)
             if at not in arrivals:
                 arrivals.add(at)

@@ -28,13 +28,28 @@ class Forms(NamedTuple):
     short_at: str
 
 
+class _Slots(dict[str, object]):
+    """Texts by the slot's name; the capitalised name gives the text with a capital first letter."""
+
+    def __missing__(self, slot: str) -> str:
+        name = slot[:1].lower() + slot[1:]
+        if name == slot:
+            raise KeyError(slot)
+        return capital(str(self[name]))
+
+
 @dataclass(frozen=True)
 class Language:
     """One language's phrases. Keys are those of the TOML file; see the comment at its top for the slots."""
 
     code: str
     phrases: Mapping[str, Any]
+    _marks: Mapping[int, str] = field(init=False, repr=False)
     _forms: dict[tuple[str, str, str], Forms] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        marks = str.maketrans({",": self.phrases["thousands"], ".": self.phrases["decimal"]})
+        object.__setattr__(self, "_marks", marks)
 
     def forms(self, entity: Entity) -> Forms:
         key = (entity.form, entity.names[self.code], entity.home)
@@ -53,12 +68,7 @@ class Language:
 
         Each text also fills the slot of its capitalised name, with a capital first letter.
         """
-        slots: dict[str, str] = {}
-        for name, given in texts.items():
-            text = str(given)
-            slots[name] = text
-            slots[capital(name)] = capital(text)
-        sentence = pattern.format_map(slots)
+        sentence = pattern.format_map(_Slots(texts))
         contractions: Mapping[str, str] = self.phrases["contractions"]
         for apart, together in contractions.items():
             if apart in sentence:
@@ -67,9 +77,7 @@ class Language:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """With this language's thousands and decimal marks: 1,200.5 or 1.200,5."""
-        english = f"{value:,.{decimals}f}"
-        marks = {",": self.phrases["thousands"], ".": self.phrases["decimal"]}
-        return "".join(marks.get(character, character) for character in english)
+        return f"{value:,.{decimals}f}".translate(self._marks)
 
     def parse_number(self, text: str) -> float:
         """The number that `number` wrote."""
