@@ -64,9 +64,14 @@ class ModelPrescoring:
 
 
 _BY_NOTE = ("note_intercept", "note_factor")
-_ARRAYS = tuple(field.name for field in fields(ModelPrescoring) if field.type in ("Floats", "Bool", "Int64"))
-_BY_PARTICIPANT = tuple(name for name in _ARRAYS if name not in _BY_NOTE)
-_SINGLE = tuple(field.name for field in fields(ModelPrescoring) if field.name not in _ARRAYS)
+_SINGLE = (
+    *("global_intercept", "ratings", "notes", "raters"),
+    *("first_loss", "first_start", "loss", "start"),
+)
+_BY_PARTICIPANT = tuple(
+    field.name for field in fields(ModelPrescoring) if field.name not in _BY_NOTE + _SINGLE
+)
+_ARRAYS = _BY_PARTICIPANT + _BY_NOTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,10 @@ def count_filter(
 def stable_start(
     training: Ratings, matrix: RatingMatrix, enrollment: Enrollment, notes: int, model: Model
 ) -> Floats | None:
-    """A start from a fit of the largest group alone, on the notes it dominates; None where there are none.
+    """A start from a fit of the largest group alone, on the notes it dominates.
 
-    Source: mf_base_scorer.py, ``get_ratings_for_stable_init``, which stops the run where this does.
+    None where there is no such rating; and where all ratings are such, because then the start would be this
+    very fit. Source: mf_base_scorer.py, ``get_ratings_for_stable_init``, which stops the run where this does.
     """
     enrolled = enrollment.modeling_group[training.rater] != NOT_ENROLLED
     in_group = enrollment.modeling_group[training.rater] == STABLE_GROUP
@@ -128,7 +129,7 @@ def stable_start(
     own = np.bincount(training.note[in_group], minlength=notes)
     dominated = (total >= STABLE_RATINGS_PER_NOTE) & (own >= STABLE_SHARE * total)
     kept = in_group & dominated[training.note]
-    if not kept.any():
+    if kept.all() or not kept.any():
         return None
     subset = RatingMatrix.build(training.note[kept], training.rater[kept], training.level[kept])
     result = fit(subset, weights=model.weights)

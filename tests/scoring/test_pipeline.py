@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 import scoring
 from scoring.errors import InputError, PrescoringError
-from scoring.matrix_factorization.fit import SPECTRAL
+from scoring.matrix_factorization.fit import SPECTRAL, fit
+from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.models.core import CORE
-from scoring.models.prescoring_rounds import STABLE_START, count_filter
+from scoring.models.prescoring_rounds import STABLE_START, count_filter, stable_start
 from scoring.prescoring import ModelPrescoring, Prescoring
 from scoring.rating_index import NOT_MISLEADING_FROM_MS, index_ratings, select
 from scoring.scored import Scored
@@ -252,15 +253,27 @@ def test_nothing_at_all() -> None:
     assert len(scored) == len(scored.status_history) == 0
 
 
-def test_without_the_stable_group_the_spectral_start_serves() -> None:
+def test_the_stable_group_gives_a_start_of_its_own_where_it_is_not_everybody() -> None:
+    """And whichever start wins, the fit is the same."""
     tables = crowd(9)
-    elsewhere = replace(tables, enrollment=Enrollment.in_groups(np.full(len(tables.participant_ids), 8)))
-    assert core(scoring.prescore(elsewhere, as_of_ms=NOW_MS)).first_start == SPECTRAL
-    with_group = core(scoring.prescore(tables, as_of_ms=NOW_MS))
-    assert with_group.first_start in (SPECTRAL, STABLE_START)
-    assert core(scoring.prescore(elsewhere, as_of_ms=NOW_MS)).first_loss == pytest.approx(
-        with_group.first_loss
-    )
+    people = len(tables.participant_ids)
+    enrollments = {
+        "nobody": [8] * people,
+        "everybody": [13] * people,
+        "most": [8 if person % 10 == 0 else 13 for person in range(people)],
+    }
+    fits = {}
+    for name, groups in enrollments.items():
+        some = replace(tables, enrollment=Enrollment.in_groups(groups))
+        rows = index_ratings(some).ratings
+        matrix = RatingMatrix.build(rows.note, rows.rater, rows.level)
+        start = stable_start(rows, matrix, some.enrollment, len(some.notes), CORE)
+        assert (start is not None) == (name == "most")
+        fits[name] = fit(matrix, starts={STABLE_START: start} if start is not None else None)
+    assert set(fits["most"].losses) == {SPECTRAL, STABLE_START}
+    assert fits["nobody"].start == fits["everybody"].start == SPECTRAL
+    assert fits["most"].loss == pytest.approx(fits["nobody"].loss, rel=1e-8)
+    assert np.allclose(fits["most"].note_intercept, fits["nobody"].note_intercept, atol=1e-4)
 
 
 def test_the_count_filter_runs_once_in_its_order() -> None:
