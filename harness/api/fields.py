@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from harness.api.problems import missing_reference
 from harness.api.query import Query
 from harness.store import StoredPost
+from harness.store.json_text import json_text
 from writers.protocol.dialects import DIALECTS, POST, TWEET, Dialect
 from writers.protocol.posts import (
     DEFAULT_POST_FIELDS,
@@ -120,13 +120,13 @@ def render(post: StoredPost, selection: Selection) -> Fragment:
         resource, fields = shapes[kind]
         if found is None:
             missing = missing_reference(selection.dialect, resource=resource, parameter=parameter, value=key)
-            errors.append(_json(missing))
+            errors.append(json_text(missing))
         else:
-            text = _json(selection.dialect.spell(_chosen(found, fields)))
+            text = json_text(selection.dialect.spell(_chosen(found, fields)))
             includes.append((selection.dialect.spell_field(kind), key, text))
     shown = _chosen(post.wire, selection.post_fields)
     return Fragment(
-        data=_json(selection.dialect.spell(shown)),
+        data=json_text(selection.dialect.spell(shown)),
         includes=tuple(includes),
         errors=tuple(errors),
         has_matched_media_notes=MATCHED_MEDIA_NOTES in shown,
@@ -168,7 +168,3 @@ def _expanded(post: StoredPost, expansions: Collection[str]) -> _Reached:
 
 def _chosen(item: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name in fields}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

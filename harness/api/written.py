@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
@@ -13,6 +12,7 @@ from harness.api.feed import DEFAULT_RESULTS, MAX_RESULTS, read_position
 from harness.api.operations import Call, json_response
 from harness.api.scoring_status import NO_ACCESS, scoring_status
 from harness.store import StoredNote
+from harness.store.json_text import json_text
 from writers.protocol.notes import DEFAULT_NOTE_FIELDS, NOTE_FIELDS, EvaluatorType
 
 SCORING_STATUS = "scoring_status"
@@ -51,7 +51,7 @@ async def written(call: Call) -> Response:
     answer["meta"] = {"result_count": len(page)}
     if rest:
         answer["meta"]["next_token"] = paging.encode(paging.Position(rest[0].created_at_ms, rest[0].note_id))
-    return json_response(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+    return json_response(json_text(answer))
 
 
 def _item(call: Call, note: StoredNote, fields: Collection[str], *, entitled: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 
 from harness.store.bulk import insert_rows
+from harness.store.json_text import json_text
 from harness.store.schema import evaluations, notes
 from harness.store.section import Section
 from writers.protocol.notes import EvaluatorType, ScoreBucket
@@ -66,7 +67,7 @@ class Evaluations(Section):
             evaluation.note_id,
             evaluation.evaluated_at_ms,
             evaluation.claim_opinion_score,
-            json.dumps(buckets),
+            json_text(buckets),
         )
         with self._database.write() as connection:
             insert_rows(connection, evaluations, _COLUMNS, [row])

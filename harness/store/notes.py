@@ -10,11 +10,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from harness.store.json_text import json_text
 from harness.store.schema import evaluations, note_statuses, notes
 from harness.store.section import Section
 from harness.store.statuses import public_status
 from writers.errors import NotewrightError
-from writers.protocol.notes import NoteInfo, NoteSubmission, Status, wire_json
+from writers.protocol.notes import NoteSubmission, Status, wire_json
 from writers.protocol.snowflakes import SEQUENCE_BITS, snowflake
 
 _NEWEST: Final = 2**63 - 1
@@ -151,7 +152,7 @@ class Notes(Section):
                         "note_id": note_id,
                         "test_mode": submission.test_mode,
                         "created_at_ms": now_ms,
-                        "info": _info_json(submission.info),
+                        "info": json_text(wire_json(submission.info)),
                     },
                 )
         except IntegrityError:
@@ -224,10 +225,6 @@ def _next_id(connection: Connection, now_ms: int) -> int:
         _LAST_ID_OF_MILLISECOND, {"first": first, "last": first + (1 << SEQUENCE_BITS) - 1}
     )
     return first if last is None else int(last) + 1
-
-
-def _info_json(info: NoteInfo) -> str:
-    return json.dumps(wire_json(info), ensure_ascii=False, separators=(",", ":"))
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredNote:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row, bindparam, or_, select, tuple_
 
 from harness.store.bulk import insert_rows
+from harness.store.json_text import json_text
 from harness.store.schema import posts
 from harness.store.section import Section
 from writers.protocol.post_selection import ALL_LANGUAGES, FeedSize
@@ -97,8 +98,8 @@ class Posts(Section):
                 arrival.arrived_at_ms,
                 arrival.wire.lang or UNKNOWN_LANGUAGE,
                 FEED_RANKS[FeedSize(arrival.feed_size)],
-                _json(_post_json(arrival.wire)),
-                _json(_includes_json(arrival.includes)),
+                json_text(_post_json(arrival.wire)),
+                json_text(_includes_json(arrival.includes)),
             )
             for arrival in arrivals
         ]
@@ -154,16 +155,12 @@ class Posts(Section):
                     "start_id": start_id,
                     "rows": limit,
                 },
-            )
-            return [FeedEntry(*row) for row in rows]
+            ).all()
+        return [FeedEntry._make(row) for row in rows]
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredPost:
     return StoredPost(row.arrived_at_ms, json.loads(row.wire), json.loads(row.includes))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _object_json(model: BaseModel) -> dict[str, Any]:
