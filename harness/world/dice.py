@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from math import exp, log, sqrt
+from math import cos, exp, log, pi, sqrt
 from typing import Final, TypeVar
 
 import numpy as np
@@ -62,8 +62,8 @@ class Dice:
         return keys[min(bisect_right(sums, self.uniform() * sums[-1]), len(keys) - 1)]
 
     def normal(self) -> float:
-        """A standard normal number: twelve uniforms less six are near enough for a world's texture."""
-        return sum(self.uniform() for _ in range(12)) - 6.0
+        """A standard normal number (Box and Muller 1958)."""
+        return sqrt(-2.0 * log(1.0 - self.uniform())) * cos(2.0 * pi * self.uniform())
 
     def exponential(self, mean: float) -> float:
         return -mean * log(1.0 - self.uniform())

@@ -84,6 +84,14 @@ def test_streams_are_independent() -> None:
     assert [one["b"].uniform() for _ in range(5)] == [two["b"].uniform() for _ in range(5)]
 
 
+def test_normal_draws_are_standard_normal() -> None:
+    dice = Dice(np.random.default_rng(4))
+    drawn = np.array([dice.normal() for _ in range(20_000)])
+    assert abs(drawn.mean()) < 0.03
+    assert abs(drawn.std() - 1) < 0.03
+    assert 0.0005 < (abs(drawn) > 3).mean() < 0.005
+
+
 @given(seed=_seeds)
 def test_dice_stay_in_their_bounds(seed: int) -> None:
     dice = Dice(np.random.default_rng(seed))
