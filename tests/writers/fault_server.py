@@ -73,6 +73,8 @@ class FaultServer:
         self.faults: deque[Fault] = deque()
         self.requests: list[Request] = []
         self.evaluation = 0.5
+        self.hold_answers_to: str | None = None
+        """A path whose requests are carried out, and never answered."""
 
     def add_posts(self, *texts: str, first_id: int = 1) -> None:
         self.posts += [{"id": str(first_id + n), "text": text} for n, text in enumerate(texts)]
@@ -107,6 +109,8 @@ class FaultServer:
             await writer.drain()
             return announced == len(fault.body)
         status, payload = self._carry_out(request)
+        if request.path == self.hold_answers_to:
+            await asyncio.Event().wait()
         body = json.dumps(payload).encode()
         writer.write(_head(status, len(body), {}) + body)
         await writer.drain()
