@@ -1,1 +1,1 @@
-"""Measurements, not tests: each module has a `main()` that prints its figures against a named rival or goal."""
+"""Measurements, not tests: each module's `main()` prints its figures next to a named rival or goal."""

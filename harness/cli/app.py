@@ -11,19 +11,17 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import (
-    accounts,
-    agreement,
-    eligibility,
-    evaluate,
-    journal,
-    score,
-    serve,
-    simulate,
-    write,
-    writers_group,
-)
+from harness.cli.accounts import app as accounts
+from harness.cli.agreement import agreement
 from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, complain
+from harness.cli.eligibility import eligibility
+from harness.cli.evaluate import evaluate
+from harness.cli.journal import app as journal
+from harness.cli.score import score
+from harness.cli.serve import serve
+from harness.cli.simulate import simulate
+from harness.cli.write import write
+from harness.cli.writers_group import check, list_writers
 from scoring.errors import ScoringError
 from writers.errors import ApiError, NotewrightError
 
@@ -34,17 +32,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("simulate")(simulate.simulate)
-app.command("serve")(serve.serve)
-app.command("writers")(writers_group.list_writers)
-app.command("check")(writers_group.check)
-app.command("write")(write.write)
-app.command("eligibility")(eligibility.eligibility)
-app.command("evaluate")(evaluate.evaluate)
-app.command("score")(score.score)
-app.command("agreement")(agreement.agreement)
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(journal.app, name="journal")
+app.command("simulate")(simulate)
+app.command("serve")(serve)
+app.command("writers")(list_writers)
+app.command("check")(check)
+app.command("write")(write)
+app.command("eligibility")(eligibility)
+app.command("evaluate")(evaluate)
+app.command("score")(score)
+app.command("agreement")(agreement)
+app.add_typer(accounts, name="accounts")
+app.add_typer(journal, name="journal")
 
 
 def _show_version(wanted: bool) -> None:
