@@ -34,6 +34,9 @@ _BLOCKS = (
     "address, article, aside, blockquote, br, caption, dd, div, dl, dt, figcaption, figure, h1, h2, h3, h4,"
     " h5, h6, header, hr, li, main, ol, p, pre, section, table, td, th, tr, ul"
 )
+_BREAK = "\ue000"
+"""Stands for the line ends of blocks: a character of private use, that no page has."""
+
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _META_WITHIN_BYTES = 4096
 _SPACES = re.compile(r"[^\S\n]+")
@@ -165,9 +168,16 @@ def html_text(html: str) -> tuple[str, str]:
     if body is None:
         return "", ""
     for node in tree.css(_BLOCKS):
-        node.insert_before("\n")
-        node.insert_after("\n")
-    return (tidy(title.text()) if title is not None else ""), tidy(body.text())
+        node.insert_before(_BREAK)
+        node.insert_after(_BREAK)
+    return (_one_line(title.text()).strip() if title is not None else ""), tidy(
+        _one_line(body.text()).replace(_BREAK, "\n")
+    )
+
+
+def _one_line(text: str) -> str:
+    """White space of a page's source is a space, line ends too."""
+    return " ".join(text.split())
 
 
 def tidy(text: str) -> str:
