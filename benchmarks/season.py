@@ -1,8 +1,8 @@
 """Wall time of a season by stage, its peak memory, and the crowd's ratings a second.
 
 Run with ``python -m benchmarks.season [--days 30] [--seed 1] [SCENARIO.toml]``. The goal: the default 30-day
-season (2,000 raters, 3 writers, at least 150,000 ratings, hourly scoring) under 30 seconds on 2 cores and under
-1 GiB. Compiling the scorer's kernels is measured apart: it happens once a machine.
+season (2,000 raters, 3 writers, at least 150,000 ratings, hourly scoring) under 30 seconds on 2 cores and
+under 1 GiB. Compiling the scorer's kernels is measured apart: it happens once a machine.
 """
 
 from __future__ import annotations

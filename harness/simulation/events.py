@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+_ID: Final = re.compile(r"\d{9,}")
 
 
 @dataclass(slots=True)
@@ -18,8 +22,8 @@ class Events:
         self._told: dict[tuple[str, str], _Told] = {}
 
     def add(self, day: int, who: str, what: str) -> None:
-        """`what` happened to `who` on a day of the season (negative in the warm-up)."""
-        self._told.setdefault((who, what), _Told(day)).times += 1
+        """`what` happened to `who` on a day of the season; ids in it do not make it another mishap."""
+        self._told.setdefault((who, _ID.sub("…", what)), _Told(day)).times += 1
 
     def sentences(self) -> tuple[str, ...]:
         """One sentence each."""

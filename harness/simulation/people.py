@@ -1,4 +1,7 @@
-"""Human contributors' notes: they give raters a history, posts a second opinion, and writers competition."""
+"""Human contributors' notes: they give raters a history, posts a second opinion, and writers competition.
+
+People write about the sample world only: what they would say of a recorded post, nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -55,13 +58,13 @@ class People:
         seed: np.random.SeedSequence,
     ) -> None:
         self._settings = settings
-        self._posts = posts
+        self._posts = known = [post for post in posts if post.truth is not None]
         self._raters = raters
         self._rng = np.random.default_rng(seed)
-        self._arrived_ms = np.array([post.arrived_at_ms for post in posts], np.int64)
-        self._seen_from_ms = np.array([post.seen_from_ms for post in posts], np.int64)
-        self._reach = np.array([max(post.reach, 1.0) for post in posts])
-        self._wanted = np.array([post.matter.wanted for post in posts])
+        self._arrived_ms = np.array([post.arrived_at_ms for post in known], np.int64)
+        self._seen_from_ms = np.array([post.seen_from_ms for post in known], np.int64)
+        self._reach = np.array([max(post.reach, 1.0) for post in known])
+        self._wanted = np.array([post.matter.wanted for post in known])
         self._noted: set[tuple[int, int]] = set()
 
     def write(self, start_ms: int, end_ms: int) -> list[PeopleNote]:

@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -109,7 +110,8 @@ def _links(table: Path | None, recorded: Sequence[RecordedPost]) -> LinkChecker:
 
 
 def _urls_of(entry: RecordedPost) -> Iterator[str]:
-    for text in (entry.wire.text, entry.helpful_note or ""):
+    # The evaluator reads notes with their character references resolved, as X's does.
+    for text in (entry.wire.text, unescape(unescape(entry.helpful_note or ""))):
         for span in find_urls(text):
             yield span.url if "://" in span.url else f"https://{span.url}"
     yield from entry.wire.suggested_source_links

@@ -88,6 +88,8 @@ class Season:
         self.events = Events()
         self._enter = enter
         self._settings = ServerSettings(feed_window_ms=round(scenario.posts.eligible_hours * HOUR_MS))
+        self._plugins = [load_writer(writer.plugin, writer.options) for writer in scenario.writers]
+        self.raters = make_raters(scenario.raters, raters)
         with enter(Stage.WORLD):
             self.source = (
                 world_source(scenario, int(world.generate_state(1)[0]), self.clock)
@@ -95,7 +97,6 @@ class Season:
                 else recorded_source(scenario, feed)
             )
         self._posts = {post.post.id: post for post in self.source.posts}
-        self.raters = make_raters(scenario.raters, raters)
         self._evaluator = LocalEvaluator(self.source.links)
         self._reader = NoteReader(self.source, self._evaluator)
         self._people = People(scenario.people, self.source.posts, len(self.raters.population), people)
@@ -121,8 +122,7 @@ class Season:
             rules=rules_at(scenario.rules_as_of) if scenario.rules_as_of else None,
         )
         api = StagedTransport(httpx.ASGITransport(app=app), self._enter, Stage.API)
-        for settings in scenario.writers:
-            plugin = load_writer(settings.plugin, settings.options)
+        for settings, plugin in zip(scenario.writers, self._plugins, strict=True):
             account = self.store.add_writer(settings.name, scenario.start_ms)
             auth = OAuth1Credentials(
                 account.consumer_key,
