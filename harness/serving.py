@@ -30,7 +30,7 @@ from harness.store import Store
 from harness.store.credentials import Credentials
 from harness.world import World, WorldPost, build_world, load_handwritten
 from harness.world.gateway import GATEWAY_PATH, RoutedTransport, gateway_router
-from writers.clock import DAY_MS, Clock
+from writers.clock import DAY_MS, SECOND_MS, Clock
 from writers.errors import BadInputError, UserError
 from writers.safe_http import guarded_transport
 
@@ -80,6 +80,11 @@ class PostsChoice(BaseModel):
             replace(post, arrived_at_ms=now_ms - age * pause_ms, feed_size=BASE_FEED)
             for age, post in enumerate(reversed(world.posts))
         ]
+
+
+def interactive_settings() -> ServerSettings:
+    """The API's settings for somebody who sits in front of it: verdicts come within seconds."""
+    return ServerSettings(evaluation_delay_ms=5 * SECOND_MS)
 
 
 @dataclass(frozen=True, slots=True)

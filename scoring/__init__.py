@@ -2,8 +2,9 @@
 
 The names below are loaded on first use, so that importing the package costs neither numba nor polars:
 
-- :func:`read_tables`, :func:`write_outputs`: the public files (:mod:`scoring.tables`); - :func:`prescore`,
-:func:`final_score`, :func:`score`: the two phases, alone and together (:mod:`scoring.pipeline`).
+- :func:`read_tables`, :func:`write_outputs`: the public files (:mod:`scoring.tables`);
+- :func:`prescore`, :func:`final_score`, :func:`score`: the two phases, alone and together
+  (:mod:`scoring.pipeline`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import typer
 
 from harness.cli.accounts import app as accounts
 from harness.cli.agreement import agreement
-from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, complain
+from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, INTERRUPTED, complain
 from harness.cli.eligibility import eligibility
 from harness.cli.evaluate import evaluate
 from harness.cli.journal import app as journal
@@ -68,5 +68,7 @@ def main() -> None:
     except (NotewrightError, ScoringError) as error:
         complain(str(error))
         sys.exit(ANSWER_IS_NO if isinstance(error, ApiError) else BAD_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(ANSWER_IS_NO)

@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 ANSWER_IS_NO: Final = 1
 BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130
+"""What a shell expects of a command ended by Ctrl-C."""
 
 ProgressTeller = Callable[[float], None]
 """Called with the share of the work that is done, 0 to 1."""

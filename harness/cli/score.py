@@ -11,7 +11,6 @@ import typer
 from harness.cli.console import JsonOption, answer, answer_json, complain, tell
 
 if TYPE_CHECKING:
-    from scoring import Tables
     from scoring.errors import InputError
 
 MOST_COMPLAINTS_SHOWN = 5
@@ -52,7 +51,7 @@ def score(
         complain(f"left out: {len(skipped) - MOST_COMPLAINTS_SHOWN} more rows")
     tell(f"Scoring {len(tables.ratings):,} ratings of {len(tables.notes):,} notes …")
     scored = scoring.score(
-        tables, as_of_ms=newest_ms(tables) if as_of is None else as_of, pseudo_raters=pseudo_raters
+        tables, as_of_ms=tables.newest_ms if as_of is None else as_of, pseudo_raters=pseudo_raters
     )
     files = scoring.write_outputs(scored, tables, output, formats=(file_format,))
     counts = Counter(scored.status_name(note) for note in range(len(scored)))
@@ -74,9 +73,3 @@ def score(
         answer(
             Text(f"{len(scored):,} notes: {told}.\nWritten to {output}: {', '.join(f.name for f in files)}")
         )
-
-
-def newest_ms(tables: Tables) -> int:
-    """When the newest note or rating was made: the earliest moment that all of the data was there."""
-    times = (tables.notes.created_at_ms, tables.ratings.created_at_ms)
-    return max((int(column.max()) for column in times if len(column)), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -40,7 +41,7 @@ def serve(
     """Serve X's AI Note Writer API on this machine until interrupted."""
     from harness.api import ServerSettings
     from harness.api import server as socket_server
-    from harness.serving import LocalServer, Luck
+    from harness.serving import LocalServer, Luck, interactive_settings
     from harness.settings import read_settings
     from writers.clock import SystemClock
 
@@ -49,13 +50,15 @@ def serve(
         data_folder(data),
         posts=posts,
         luck=Luck(seed=seed, probability=draw_probability),
-        settings=read_settings(ServerSettings, settings) if settings else ServerSettings(),
+        settings=read_settings(ServerSettings, settings) if settings else interactive_settings(),
         clock=SystemClock(),
     )
     try:
-        socket_server.serve(
-            local.app, host=host, port=port, on_ready=lambda url: _tell_ready(local, url, as_json=as_json)
-        )
+        # Ctrl-C is how a server is stopped: requests under way have been finished by then.
+        with suppress(KeyboardInterrupt):
+            socket_server.serve(
+                local.app, host=host, port=port, on_ready=lambda url: _tell_ready(local, url, as_json=as_json)
+            )
     finally:
         local.close()
 

@@ -11,20 +11,22 @@ from harness.cli.options import OptionsOption, parse_options
 
 
 def list_writers(as_json: JsonOption = False) -> None:
-    """List installed plugins: writers, retrievers, checks."""
+    """List installed plugins: writers, retrievers, checks, raters."""
     from rich import box
     from rich.table import Table
 
+    from harness.raters.protocol import RATERS
     from writers.discovery import installed
     from writers.plugin import CHECKS, RETRIEVERS, WRITERS
 
-    plugins = [plugin for group in (WRITERS, RETRIEVERS, CHECKS) for plugin in installed(group)]
+    plugins = [plugin for group in (WRITERS, RETRIEVERS, CHECKS, RATERS) for plugin in installed(group)]
     if as_json:
         answer_json([plugin.as_dict() for plugin in plugins])
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("kind", "name", "from", "what it does"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("kind", "name", "from"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what it does")
     for plugin in plugins:
         kind = plugin.group.removeprefix("notewright.").removesuffix("s")
         table.add_row(kind, plugin.name, plugin.distribution, plugin.error or plugin.summary)

@@ -64,7 +64,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 async def test_pages_redirects_and_dead_links_arrive_as_they_are() -> None:
     async with client() as web:
         moved = await web.get("https://pages.example/moved")
-        assert (moved.status_code, moved.headers["location"]) == (301, "https://pages.example/here?a=1&b=%C3%BC")
+        assert (moved.status_code, moved.headers["location"]) == (
+            301,
+            "https://pages.example/here?a=1&b=%C3%BC",
+        )
         page = await web.get("https://pages.example/moved", follow_redirects=True)
         assert page.text == "<p>a=1&b=%C3%BC</p>"
         assert page.headers["content-type"].startswith("text/html")
