@@ -179,9 +179,28 @@ def test_one_seed_is_one_result_in_another_process_with_other_hashes(
     assert again.stdout.strip() == hashlib.sha256(season.model_dump_json().encode()).hexdigest()
 
 
-def test_another_seed_is_another_season(plan: Scenario) -> None:
-    short = plan.model_copy(update={"days": 1, "warm_up_days": 0})
-    assert run_season(short) != run_season(short.model_copy(update={"seed": 6}))
+TINY = """
+days = 1
+warm_up_days = 0
+[posts]
+per_day = 20
+[raters]
+size = 20
+[[writers]]
+name = "steady"
+plugin = "{file}:Steady"
+"""
+
+
+def test_another_seed_is_another_season(tmp_path: Path) -> None:
+    tiny = scenario(tmp_path, TINY)
+    assert run_season(tiny) == run_season(tiny)
+    assert run_season(tiny) != run_season(tiny.model_copy(update={"seed": 6}))
+
+
+def test_rules_can_be_those_of_another_day(tmp_path: Path) -> None:
+    tiny = scenario(tmp_path, "rules_as_of = 2025-09-09\n" + TINY)
+    assert "2025-09-09" in run_season(tiny).rules
 
 
 MISBEHAVING = """
@@ -247,7 +266,6 @@ def test_a_plugin_that_cannot_be_had_is_told_before_the_first_day(
 
 def test_progress_ends_with_the_whole(tmp_path: Path) -> None:
     shares: list[float] = []
-    plan = scenario(tmp_path).model_copy(update={"days": 1, "warm_up_days": 0})
-    run_season(plan, progress=shares.append)
+    run_season(scenario(tmp_path, TINY), progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
