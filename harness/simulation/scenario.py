@@ -32,7 +32,7 @@ class _Table(BaseModel):
 class PostSettings(_Table):
     """Where the season's posts come from: the sample world, or a recorded feed."""
 
-    per_day: Annotated[int, Field(ge=1)] = 100
+    per_day: Annotated[int, Field(ge=1)] = 75
     """Posts of the sample world a day. Not for a recorded feed."""
     eligible_hours: Annotated[float, Field(gt=0)] = 24.0
     """How long a post stays in the eligible feed."""
@@ -49,7 +49,7 @@ class PeopleSettings(_Table):
     """Human contributors, who are raters too: their notes give raters a history and writers a competition."""
 
     notes_per_day: Annotated[float, Field(ge=0)] = 120.0
-    on_misleading: Share = 0.85
+    on_misleading: Share = 0.9
     """Share of their notes on posts that mislead."""
     careful: Share = 0.35
     """Share of their notes that say what is right and cite a page that decides it."""
