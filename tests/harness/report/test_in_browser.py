@@ -64,7 +64,8 @@ def test_nothing_sticks_out_on_a_phone(chromium: str, page: Path, tmp_path: Path
     frame = tmp_path / "frame.html"
     frame.write_text(
         f"<!doctype html><iframe id=page width={PHONE_WIDTH} height=800 style='border:0'"
-        f" src='{page.as_uri()}'></iframe><script>document.getElementById('page').onload = event => { document.title ="
+        f" src='{page.as_uri()}'></iframe>"
+        "<script>document.getElementById('page').onload = event => { document.title ="
         " event.target.contentDocument.documentElement.scrollWidth }</script>",
         encoding="utf-8",
     )
