@@ -11,7 +11,7 @@ from harness.simulation.result import WriterDay
 from harness.simulation.scenario import LARGEST, WriterSettings
 from writers.bounded import NO_ANSWER
 from writers.client import NotesClient
-from writers.clock import DAY_MS, MINUTE_MS, Clock
+from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from writers.errors import ApiError, PluginFailure
 from writers.journal import Attempt, Journal, Outcome
 from writers.plugin import Check, Fetch, Retriever, Writer
@@ -62,11 +62,10 @@ class AiWriter:
         return self._hung >= PATIENCE
 
     def passes(self, day_start_ms: int, place: int) -> list[int]:
-        """The times of a day's passes; `place` among the writers keeps two from writing at one moment."""
+        """The times of a day's passes; `place` among the writers gives each its own minute of the hour."""
         pause_ms = DAY_MS // self.settings.passes_per_day
-        return [
-            day_start_ms + i * pause_ms + (1 + place) * MINUTE_MS for i in range(self.settings.passes_per_day)
-        ]
+        first_ms = day_start_ms + (1 + place) * MINUTE_MS % HOUR_MS
+        return [first_ms + i * pause_ms for i in range(self.settings.passes_per_day)]
 
     def counts(self) -> dict[str, int]:
         """Attempts by outcome, over test and live notes."""

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.simulation.post_source import SeasonPost
 from harness.simulation.scenario import PeopleSettings
@@ -85,19 +86,20 @@ class People:
                 notes.append(PeopleNote(at, author, self._posts[row], text))
         return notes
 
-    def _interest(self, rows: np.ndarray, now_ms: int) -> np.ndarray:
+    def _interest(self, rows: NDArray[np.intp], now_ms: int) -> NDArray[np.float64]:
         """The chance of each post to be the one a note is about."""
         age_hours = np.maximum(now_ms - self._seen_from_ms[rows], 0) / HOUR_MS
         interest = self._reach[rows] ** REACH_ELASTICITY * np.exp2(-age_hours / INTEREST_HALF_LIFE_HOURS)
         wanted = self._wanted[rows] * interest
         unwanted = (1 - self._wanted[rows]) * interest
         share = self._settings.on_misleading
-        chance = sum(
-            part * weight / weight.sum()
-            for part, weight in ((share, wanted), (1 - share, unwanted))
-            if weight.sum() > 0
-        )
-        return np.asarray(chance / np.sum(chance))
+        chance = np.zeros(len(rows))
+        for part, weight in ((share, wanted), (1 - share, unwanted)):
+            if weight.any():
+                chance += part * weight / weight.sum()
+        if not chance.any():
+            chance = interest
+        return np.asarray(chance / chance.sum())
 
     def _text(self, post: SeasonPost) -> str:
         """A note's words. Each costs the same draws, so that one note leaves the next ones as they are."""

@@ -44,6 +44,14 @@ class PostSettings(_Table):
     """For a recorded feed: what each link answers, as lines "url<TAB>status" under that header. Without it,
     the links that the feed itself holds are taken to work, and all others not."""
 
+    @model_validator(mode="after")
+    def _settings_of_one_source(self) -> Self:
+        if self.feed is None and self.link_table is not None:
+            raise ValueError("link_table belongs to a recorded feed; name a feed or remove link_table")
+        if self.feed is not None and "per_day" in self.model_fields_set:
+            raise ValueError("per_day belongs to the sample world; remove per_day or feed")
+        return self
+
 
 class PeopleSettings(_Table):
     """Human contributors, who are raters too: their notes give raters a history and writers a competition."""

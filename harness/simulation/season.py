@@ -81,6 +81,7 @@ class Season:
     """A season under way."""
 
     def __init__(self, scenario: Scenario, store: Store, enter: Enter) -> None:
+        rules_at(scenario.rules_date(scenario.start_ms))  # raises where no rules had been published yet
         world, raters, people, feed = np.random.SeedSequence(scenario.seed).spawn(4)
         self.scenario = scenario
         self.store = store

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,11 @@ def test_notes_are_mostly_on_misleading_posts_and_careful_ones_give_the_value(so
     for note in decided:
         assert note.post.matter.right_values[0] in note.text
         assert {span.url for span in find_urls(note.text)} & note.post.matter.decisive_urls
+
+
+def test_people_write_all_the_same_where_nothing_is_of_the_wanted_kind(source: PostSource) -> None:
+    right = replace(source, posts=[post for post in source.posts if not post.matter.wanted])
+    assert len(written(right, on_misleading=1.0)) > 1_000
 
 
 def test_opinionated_people_give_no_value(source: PostSource) -> None:

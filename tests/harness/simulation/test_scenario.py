@@ -67,6 +67,8 @@ def test_paths_are_read_from_the_scenario_s_folder(tmp_path: Path) -> None:
         ("days = ", r"season\.toml: it is not valid TOML"),
         (f'{WRITER}feed = "huge"', r"field 'writers\.0\.feed': there is no feed 'huge'; say largest, small"),
         (f"[people]\ncareful = 0.9\nopinionated = 0.2\n{WRITER}", r"field 'people': .* exceed 1"),
+        (f'[posts]\nlink_table = "x"\n{WRITER}', r"field 'posts': link_table belongs to a recorded feed"),
+        (f'[posts]\nfeed = "x"\nper_day = 3\n{WRITER}', r"field 'posts': per_day belongs to the sample"),
         (WRITER.replace('"a"', '"people"'), r"'people' means human contributors"),
         (WRITER + WRITER, r"two writers are called 'a'"),
     ],

@@ -16,7 +16,7 @@ from harness.simulation.scenario import PEOPLE, Scenario, load_scenario
 from harness.simulation.season import run_season
 from tests.harness.simulation import plugins
 from writers.clock import DAY_MS, HOUR_MS
-from writers.errors import PluginError
+from writers.errors import PluginError, UserError
 from writers.protocol.notes import Status
 
 SMALL = """
@@ -262,6 +262,11 @@ def test_a_plugin_that_cannot_be_had_is_told_before_the_first_day(
 ) -> None:
     with pytest.raises(PluginError, match=complaint):
         run_season(scenario(tmp_path, SMALL.replace(*change)))
+
+
+def test_a_day_without_published_rules_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="2025"):
+        run_season(scenario(tmp_path, "start = 2025-01-01\n" + TINY))
 
 
 def test_progress_ends_with_the_whole(tmp_path: Path) -> None:
