@@ -16,6 +16,10 @@ COMMON: Final = 0.1
 """A term in more than this share of the sentences tells little."""
 
 
+RARE_ENOUGH: Final = 2
+"""Sentences that may hold a term, however few there are, before it counts as common."""
+
+
 class Pool:
     """Pages, and the statistics of their words."""
 
@@ -54,7 +58,7 @@ class Pool:
         return weight
 
     def is_common(self, term: str) -> bool:
-        return self._counts[term] > COMMON * self._passages
+        return self._counts[term] > max(RARE_ENOUGH, COMMON * self._passages)
 
     def is_known_person(self, name: str) -> bool:
         """Whether it is a person's name that the pages know, too: not the capitals of an exclamation."""

@@ -20,7 +20,7 @@ from writers.builtin.values import DEGREES, PERCENT, Number
 from writers.protocol.notes import MisleadingTag
 
 NAMELESS_MATTER: Final = 0.5
-"""Share of a claim's known terms, by weight, that must be met where it names nothing known."""
+"""Share of a claim's words, by weight, that must be met where it names nothing known."""
 
 ECHO: Final = 0.9
 """A sentence of a suggested page that holds this share of a claim's terms repeats it: it is no evidence."""
@@ -92,11 +92,16 @@ def judge(claim: Claim, pool: Pool) -> Verdict:
 
 def candidates(claim: Claim, pool: Pool) -> list[Candidate]:
     """Sentences about what the claim names, best first."""
-    known = frozenset(term for term in claim.terms if pool.knows(term) and not term[0].isdigit())
-    whole = pool.weight(known)
-    if not whole:
-        return []
+    words = frozenset(term for term in claim.terms if not term[0].isdigit())
+    known = frozenset(filter(pool.knows, words))
     named = claim.names & pool.subjects
+    # A claim that names nothing known is met only by sentences that hold most of its words, unknown ones
+    # counted.
+    whole, least = pool.weight(known), float("-inf")
+    if not named:
+        whole, least = pool.weight(words), NAMELESS_MATTER
+    if not known:
+        return []
     found = []
     for page in pool.pages:
         if page.satire is not None:
@@ -107,7 +112,7 @@ def candidates(claim: Claim, pool: Pool) -> list[Candidate]:
             if unnamed - passage.terms or (pool.is_suggested(page) and _echoes(claim, passage)):
                 continue
             score = pool.weight(known & (page.title_terms | passage.terms)) / whole
-            if named or score >= NAMELESS_MATTER:
+            if score >= least:
                 found.append(Candidate(page, passage, score - STRANGE_TITLE * strange))
     return sorted(found, key=lambda candidate: -candidate.score)
 
