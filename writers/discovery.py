@@ -74,7 +74,7 @@ def load_checks(names: Sequence[str] | None = None) -> tuple[Check, ...]:
 
 
 def load_factory(group: str, spec: str) -> Callable[..., Any]:
-    """What makes a plugin of any group: for groups whose contract another package defines. Raises PluginError."""
+    """What makes a plugin of any group, also of one whose contract another package defines. PluginError."""
     from_file = ".py:" in spec or spec.endswith(".py")
     factory: Callable[..., Any] = _from_file(group, spec) if from_file else _from_entry(group, spec)
     return factory

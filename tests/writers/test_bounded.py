@@ -101,18 +101,19 @@ async def test_cancelling_the_caller_ends_the_plugin() -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_a_program_ends_though_a_plugin_would_not() -> None:
-    """`asyncio.run` waits for every task: one that swallows its cancellation would keep it for ever."""
+@pytest.mark.parametrize("plugin", ["ignores", "ignores_everything"])
+async def test_a_program_ends_though_a_plugin_would_not(plugin: str) -> None:
+    """`asyncio.run` waits for every task, and the interpreter closes every coroutine before it ends."""
     program = textwrap.dedent(
-        """
+        f"""
         import asyncio
-        from tests.writers.test_bounded import ignores
+        from tests.writers.test_bounded import {plugin}
         from writers.bounded import within
         from writers.errors import PluginFailure
 
         async def main():
             try:
-                await within(ignores(), seconds=0.01, grace_s=0.01)
+                await within({plugin}(), seconds=0.01, grace_s=0.01)
             except PluginFailure as failure:
                 return str(failure)
 
@@ -120,4 +121,8 @@ async def test_a_program_ends_though_a_plugin_would_not() -> None:
         """
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
-    assert await asyncio.wait_for(process.wait(), 60) == 0
+    try:
+        assert await asyncio.wait_for(process.wait(), 60) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
