@@ -160,7 +160,8 @@ class Season:
             await self._write(hour_ms)
             await self._rate(hour_ms)
             self.clock.advance_to(hour_ms + HOUR_MS)
-            await self._evaluate()
+            if hour_ms >= start:
+                await self._evaluate()
             self._score(hours_played=(hour_ms + HOUR_MS - begin) // HOUR_MS)
             if hour_ms >= start and (hour_ms + HOUR_MS - start) % DAY_MS == 0:
                 self._close_day()
