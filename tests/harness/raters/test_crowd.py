@@ -145,7 +145,7 @@ async def test_quality_moves_levels_and_levels_bring_their_own_tags() -> None:
     helpful = ratings.level == HelpfulnessLevel.HELPFUL
     refused = ratings.level == HelpfulnessLevel.NOT_HELPFUL
     assert np.mean(helpful[good]) > 0.8
-    assert np.mean(refused[~good]) > 0.85
+    assert np.mean(refused[~good]) > 0.75
     assert not np.any(ratings.not_helpful_tags[helpful])
     assert not np.any(ratings.helpful_tags[refused])
 
@@ -185,7 +185,7 @@ def test_an_empty_crowd_and_a_wrong_parameter_are_told(tmp_path: Path) -> None:
         crowd(size=0)
     text = (Path(__file__).parents[3] / "harness/raters/crowd.toml").read_text("utf-8")
     mistakes = {
-        "half_width = 0.25": ("half_widht = 0.25", "half_width"),
+        "half_width = ": ("half_widht = ", "half_width"),
         "share = 0.37": ("share = 0.57", "add up to 1.2"),
         "HARD_TO_UNDERSTAND =": ("HARD_TO_READ =", "there is no tag 'HARD_TO_READ'"),
         'trait = "civil"': ('trait = "nice"', "trait"),
