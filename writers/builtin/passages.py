@@ -35,10 +35,14 @@ class Passage:
 
     text: str
     terms: frozenset[str]
-    own_terms: frozenset[str]
+    own_text: str
     """Without what it quotes: that is not what the page says."""
-    values: Values
-    """Of its own words, not of what it quotes."""
+    own_terms: frozenset[str]
+
+    @property
+    def values(self) -> Values:
+        """Of its own words. Read on demand: few passages of a page come near what a post says."""
+        return values_of(self.own_text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +99,8 @@ def _stories(title: str, notice: str) -> tuple[frozenset[str], ...]:
 
 def _passage(sentence: str) -> Passage:
     own = _QUOTED.sub(" ", sentence)
-    return Passage(sentence, frozenset(terms(sentence)), frozenset(terms(own)), values_of(own))
+    all_terms = frozenset(terms(sentence))
+    return Passage(sentence, all_terms, own, all_terms if own == sentence else frozenset(terms(own)))
 
 
 def sentences(text: str, lang: str = "en") -> Iterable[str]:
