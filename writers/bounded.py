@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import inspect
-from collections.abc import Coroutine, Generator
+import time
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Final
 
+from writers.alarm import Interrupted, call_within
 from writers.errors import PluginFailure
 
 NO_ANSWER: Final = "gave no answer within"
@@ -22,12 +24,12 @@ async def within(answer: object, *, seconds: float, grace_s: float = GRACE_S) ->
 
     Raises PluginFailure, in words that fit behind the plugin's name, where it raises, gives no answer in
     time, or is no coroutine at all. After that, or after a cancellation of the caller, no step of the
-    coroutine is taken any more, even if it caught its own cancellation. (Code that blocks the event loop
-    is beyond any bound set from inside of it.)
+    coroutine is taken any more, even if it caught its own cancellation. A step that blocks the event loop
+    is interrupted where that can be done (`writers.alarm`).
     """
     if not inspect.iscoroutine(answer):
         raise PluginFailure(f"answered {type(answer).__name__} where a coroutine was due ('async def')")
-    steps = _Steps(answer)
+    steps = _Steps(answer, seconds)
     task = asyncio.create_task(steps.run())
     try:
         await asyncio.wait({task}, timeout=seconds)
@@ -62,8 +64,10 @@ async def _stop(task: asyncio.Task[object], steps: _Steps, grace_s: float) -> No
 class _Steps:
     """Takes a coroutine's steps one by one, so that it is possible to take no more of them."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, object]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, object], seconds: float) -> None:
         self._coroutine = coroutine
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
         self.abandoned = False
 
     async def run(self) -> object:
@@ -71,11 +75,15 @@ class _Steps:
             return await self
         except SystemExit as error:
             raise PluginFailure(f"tried to exit the program with status {error.code}") from error
+        except Interrupted:
+            raise PluginFailure(
+                f"{NO_ANSWER} {self._seconds:g} seconds, and blocked everything else meanwhile"
+            ) from None
 
     def __await__(self) -> Generator[Any, Any, object]:
         steps = self._coroutine
         try:
-            waiting_for = steps.send(None)
+            waiting_for = self._step(steps.send, None)
             while True:
                 try:
                     value = yield waiting_for
@@ -83,11 +91,14 @@ class _Steps:
                     if self.abandoned:
                         self._let_go()
                         raise
-                    waiting_for = steps.throw(error)
+                    waiting_for = self._step(steps.throw, error)
                 else:
-                    waiting_for = steps.send(value)
+                    waiting_for = self._step(steps.send, value)
         except StopIteration as end:
             return end.value
+
+    def _step(self, take: Callable[[Any], Any], value: object) -> Any:
+        return call_within(max(self._deadline - time.monotonic(), GRACE_S), take, value)
 
     def _let_go(self) -> None:
         # Collecting a coroutine throws GeneratorExit into it, and at the end of the program nothing it awaits

@@ -40,6 +40,16 @@ class Hangs:
         raise AssertionError("nobody waits so long")
 
 
+class Blocks:
+    """Keeps the event loop to itself."""
+
+    name = "blocks"
+
+    async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
+        while True:
+            pass
+
+
 class WrongType:
     name = "wrong_type"
 

@@ -221,6 +221,10 @@ name = "hanging"
 plugin = "{file}:Hangs"
 seconds_per_post = 0.05
 [[writers]]
+name = "blocking"
+plugin = "{file}:Blocks"
+seconds_per_post = 0.05
+[[writers]]
 name = "wrong"
 plugin = "{file}:WrongType"
 [[writers]]
@@ -234,7 +238,7 @@ def test_a_season_survives_its_plugins_and_tells_what_they_did(tmp_path: Path) -
     result = run_season(scenario(tmp_path, MISBEHAVING))
     told = {
         name: [event for event in result.events if event.startswith(f"{name}:")]
-        for name in ("good", "raising", "hanging", "wrong", "long")
+        for name in ("good", "raising", "hanging", "blocking", "wrong", "long")
     }
     assert told["good"] == []
     assert writer(result, "good").attempts["submitted"] > 0
@@ -242,6 +246,8 @@ def test_a_season_survives_its_plugins_and_tells_what_they_did(tmp_path: Path) -
     assert any("no answer within 0.05 seconds" in event for event in told["hanging"])
     assert any("takes no further part" in event for event in told["hanging"])
     assert writer(result, "hanging").attempts == {"failed": 3}
+    assert any("blocked everything else" in event for event in told["blocking"])
+    assert writer(result, "blocking").attempts == {"failed": 3}
     assert any("answered dict" in event for event in told["wrong"])
     assert any("280 characters" in event for event in told["long"])
     for name in ("raising", "wrong", "long"):
