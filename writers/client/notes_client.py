@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -34,7 +34,20 @@ from writers.protocol.notes import (
     WrittenPage,
     wire_json,
 )
-from writers.protocol.posts import FEED_EXPANSIONS, FEED_FIELDS, FEED_MEDIA_FIELDS, FeedPage, Post
+from writers.protocol.posts import (
+    EXPANSIONS,
+    FEED_EXPANSIONS,
+    FEED_FIELDS,
+    FEED_MEDIA_FIELDS,
+    PLACE_FIELDS,
+    POLL_FIELDS,
+    PUBLIC_MEDIA_FIELDS,
+    PUBLIC_POST_FIELDS,
+    PUBLIC_USER_FIELDS,
+    FeedPage,
+    Post,
+    RawFeedPage,
+)
 from writers.protocol.snowflakes import created_at_ms
 
 MAX_PAGE_SIZE: Final = 100
@@ -48,7 +61,7 @@ CLOCK_DIFFERENCE_MS: Final = HOUR_MS
 """How far this machine's clock may be ahead of the one that dates note ids."""
 
 Model = TypeVar("Model", bound=BaseModel)
-Page = TypeVar("Page", FeedPage, WrittenPage)
+Page = TypeVar("Page", FeedPage, RawFeedPage, WrittenPage)
 Answer = TypeVar("Answer")
 
 _log = logging.getLogger(__name__)
@@ -114,15 +127,8 @@ class NotesClient:
         self, *, test_mode: bool, post_selection: str | None = None, page_size: int = MAX_PAGE_SIZE
     ) -> AsyncIterator[list[Post]]:
         """The feed page by page, without posts of an earlier page: the feed moves while it is read."""
-        query = {
-            "test_mode": _boolean(test_mode),
-            "max_results": str(page_size),
-            self.dialect.fields_parameter: self.dialect.spell_fields(FEED_FIELDS),
-            "expansions": self.dialect.spell_expansions(FEED_EXPANSIONS),
-            "media.fields": ",".join(FEED_MEDIA_FIELDS),
-        }
-        if post_selection is not None:
-            query["post_selection"] = post_selection
+        query = self._feed_query(test_mode, post_selection, page_size, FEED_FIELDS, FEED_EXPANSIONS)
+        query["media.fields"] = ",".join(FEED_MEDIA_FIELDS)
         seen: set[int] = set()
         async for page in self._pages(FEED_PATH, query, FeedPage):
             log_partial_errors(_log, page.errors)
@@ -132,6 +138,40 @@ class NotesClient:
                 raise MalformedAnswer(f"A post of the feed cannot be read: {error}") from None
             seen.update(posts)
             yield list(posts.values())
+
+    async def raw_feed_pages(
+        self, *, test_mode: bool, post_selection: str | None = None, page_size: int = MAX_PAGE_SIZE
+    ) -> AsyncIterator[RawFeedPage]:
+        """The feed page by page as it comes, with every public field and expansion: what a recording needs.
+
+        A post may stand on two pages: the feed moves while it is read.
+        """
+        query = self._feed_query(test_mode, post_selection, page_size, PUBLIC_POST_FIELDS, EXPANSIONS) | {
+            "media.fields": ",".join(PUBLIC_MEDIA_FIELDS),
+            "user.fields": ",".join(PUBLIC_USER_FIELDS),
+            "poll.fields": ",".join(POLL_FIELDS),
+            "place.fields": ",".join(PLACE_FIELDS),
+        }
+        async for page in self._pages(FEED_PATH, query, RawFeedPage):
+            yield page
+
+    def _feed_query(
+        self,
+        test_mode: bool,
+        post_selection: str | None,
+        page_size: int,
+        fields: Iterable[str],
+        expansions: Iterable[str],
+    ) -> dict[str, str]:
+        query = {
+            "test_mode": _boolean(test_mode),
+            "max_results": str(page_size),
+            self.dialect.fields_parameter: self.dialect.spell_fields(fields),
+            "expansions": self.dialect.spell_expansions(expansions),
+        }
+        if post_selection is not None:
+            query["post_selection"] = post_selection
+        return query
 
     async def written(self, *, test_mode: bool, page_size: int = MAX_PAGE_SIZE) -> AsyncIterator[WrittenNote]:
         """The notes this account has written, in the API's order: newest first."""

@@ -30,6 +30,9 @@ __all__ = [
     "PLACE_FIELDS",
     "POLL_FIELDS",
     "POST_FIELDS",
+    "PUBLIC_MEDIA_FIELDS",
+    "PUBLIC_POST_FIELDS",
+    "PUBLIC_USER_FIELDS",
     "USER_FIELDS",
     "FeedPage",
     "Includes",
@@ -40,6 +43,7 @@ __all__ = [
     "NoteRequest",
     "PageMeta",
     "Post",
+    "RawFeedPage",
     "ReferenceType",
     "SuggestedSource",
     "TestResult",
@@ -214,6 +218,16 @@ FEED_EXPANSIONS: Final = (
 FEED_MEDIA_FIELDS: Final = ("media_key", "type", "url", "preview_image_url", "alt_text")
 """What our client asks to be told of media, so that `Post` is complete."""
 
+_TOLD_TO_OWNERS: Final = frozenset({"non_public_metrics", "organic_metrics", "promoted_metrics"})
+_ABOUT_THE_READER: Final = frozenset(
+    {"confirmed_email", "connection_status", "receives_your_dm", "subscribes_to_you", "subscription"}
+)
+
+PUBLIC_POST_FIELDS: Final = tuple(name for name in POST_FIELDS if name not in _TOLD_TO_OWNERS)
+PUBLIC_MEDIA_FIELDS: Final = tuple(name for name in MEDIA_FIELDS if name not in _TOLD_TO_OWNERS)
+PUBLIC_USER_FIELDS: Final = tuple(name for name in USER_FIELDS if name not in _ABOUT_THE_READER)
+"""Everything that is told of somebody else's post, its media and its author."""
+
 
 class MediaType(StrEnum):
     PHOTO = "photo"
@@ -350,6 +364,15 @@ class FeedPage(_Wire):
         )
         for wire in self.data:
             yield context.resolve(wire)
+
+
+class RawFeedPage(_Wire):
+    """A page of the feed, canonical spelling, its posts and includes as the JSON objects they came as."""
+
+    data: tuple[dict[str, Any], ...] = ()
+    includes: dict[str, tuple[dict[str, Any], ...]] = Field(default_factory=dict)
+    meta: PageMeta = PageMeta()
+    errors: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
