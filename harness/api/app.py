@@ -77,9 +77,9 @@ def create_app(
         )
 
     add("GET", FEED_PATH, operations.FEED, feed)
-    add("GET", WRITTEN_PATH, operations.WRITTEN, written, dialect=TWEET)
-    add("POST", NOTES_PATH, operations.CREATE, create_note, dialect=TWEET)
-    add("DELETE", f"{NOTES_PATH}/{{id}}", operations.DELETE, delete_note, dialect=TWEET)
+    add("GET", WRITTEN_PATH, operations.WRITTEN, written)
+    add("POST", NOTES_PATH, operations.CREATE, create_note)
+    add("DELETE", f"{NOTES_PATH}/{{id}}", operations.DELETE, delete_note)
     for dialect in (TWEET, POST):
         add("POST", dialect.evaluate_path, operations.EVALUATE, evaluate, dialect=dialect)
     app.add_exception_handler(

@@ -12,11 +12,15 @@ from urllib.parse import unquote
 from oauthlib.oauth1.rfc5849 import signature
 from starlette.datastructures import Headers
 
-from harness.api.problems import app_not_enrolled, app_only, not_a_writer, not_authenticated
+from harness.api.problems import app_not_enrolled, app_only, not_a_writer, not_authenticated, scope_missing
 from harness.store import Store, WriterAccount
+from harness.store.accounts import READ, SCOPES, WRITE
 from writers.protocol.dialects import Dialect
 
 MAX_NONCE_LENGTH: Final = 256
+
+READ_ONLY: Final = "read"
+READ_WRITE: Final = "read-write"
 
 _REQUIRED: Final = ("oauth_consumer_key", "oauth_token", "oauth_nonce", "oauth_timestamp", "oauth_signature")
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
@@ -35,6 +39,20 @@ class SignedRequest(NamedTuple):
     headers: Headers
 
 
+class Caller(NamedTuple):
+    """Who sent a request, and in what capacity."""
+
+    account: WriterAccount
+    scopes: frozenset[str]
+    app_only: bool = False
+    """Whether the writer's app asks for itself."""
+
+    @property
+    def access_level(self) -> str:
+        """The value of the header `x-access-level`."""
+        return READ_WRITE if WRITE in self.scopes else READ_ONLY
+
+
 class Authenticator:
     """Finds the writer behind a request, or refuses it."""
 
@@ -42,28 +60,25 @@ class Authenticator:
         self._store = store
         self._tolerance_ms = tolerance_ms
 
-    def writer(self, request: SignedRequest, *, now_ms: int, dialect: Dialect) -> WriterAccount:
-        """The writer who signed the request or whose user token it carries.
+    def caller(self, request: SignedRequest, *, now_ms: int) -> Caller:
+        """Who signed the request, or whose token it carries.
 
         Raises:
-            Refusal: 401 where the credentials are missing or wrong or the request was sent before, 403 where
-                they are an app's own, or not those of a note writer.
+            Refusal: 401 where the credentials are missing, wrong or expired, or the request was sent before.
         """
         scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() == "bearer":
-            account = self._by_token(credentials.strip(), dialect)
-        else:
-            oauth = _header_parameters(credentials) if scheme.lower() == "oauth" else []
-            account = self._by_signature(request, oauth, now_ms)
-        if not account.app_enrolled:
-            raise app_not_enrolled(dialect, account.consumer_key)
-        return account
+            return self._by_token(credentials.strip(), now_ms)
+        oauth = _header_parameters(credentials) if scheme.lower() == "oauth" else []
+        return Caller(self._by_signature(request, oauth, now_ms), frozenset(SCOPES))
 
-    def _by_token(self, token: str, dialect: Dialect) -> WriterAccount:
-        account = self._store.writer_by_user_token(token)
-        if account is None:
-            raise app_only(dialect) if self._store.is_app_token(token) else not_authenticated()
-        return account
+    def _by_token(self, token: str, now_ms: int) -> Caller:
+        if known := self._store.user_token(token):
+            if known.valid_at(now_ms):
+                return Caller(known.account, known.scopes)
+        elif account := self._store.writer_by_app_token(token):
+            return Caller(account, frozenset((READ,)), app_only=True)
+        raise not_authenticated()
 
     def _by_signature(self, request: SignedRequest, header: Pairs, now_ms: int) -> WriterAccount:
         """`header` holds the parameters of the Authorization header; without one they are in the query."""
@@ -95,8 +110,24 @@ class Authenticator:
         return account
 
 
-def require_note_writer(account: WriterAccount) -> None:
-    """Refuse a user who has not signed up as an AI note writer."""
+def required_scope(method: str) -> str:
+    """The scope that a user token needs: every operation that is no GET writes, evaluating too."""
+    return READ if method == "GET" else WRITE
+
+
+def require_access(caller: Caller, method: str, dialect: Dialect) -> None:
+    """Refuse an app that asks for itself or lacks the product, a token for less, and a user who is no writer.
+
+    Raises:
+        Refusal: 403.
+    """
+    account = caller.account
+    if caller.app_only:
+        raise app_only(dialect)
+    if not account.app_enrolled:
+        raise app_not_enrolled(dialect, account.consumer_key)
+    if required_scope(method) not in caller.scopes:
+        raise scope_missing()
     if not account.note_writer:
         raise not_a_writer(account.writer_id)
 

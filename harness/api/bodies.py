@@ -9,14 +9,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from harness.api.problems import body_too_large, invalid
-from harness.api.query import MAX_SHOWN
+from harness.api.query import MAX_COMPLAINTS, MAX_SHOWN
 from writers.protocol.dialects import Dialect
 from writers.protocol.notes import Classification, MisleadingTag
 from writers.protocol.problems import NO_MATCH, ProblemItem
 
 Body = TypeVar("Body", bound=BaseModel)
-
-MAX_COMPLAINTS: Final = 20
 
 _ENUMERATIONS: Final[dict[str, type[StrEnum]]] = {
     "classification": Classification,

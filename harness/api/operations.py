@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from harness.admission.evaluator import NoteEvaluator
 from harness.api import problems
-from harness.api.authentication import Authenticator, SignedRequest, require_note_writer
+from harness.api.authentication import Authenticator, SignedRequest, require_access
 from harness.api.pages import Pages
 from harness.api.problems import Refusal
 from harness.api.query import Query, parse_query
@@ -22,12 +22,9 @@ from harness.api.settings import ServerSettings
 from harness.eligibility import Eligibility, RuleSet, assess
 from harness.store import Store, WriterAccount
 from writers.clock import DAY_MS, Clock
-from writers.protocol.dialects import POST, TWEET, Dialect
-from writers.protocol.problems import ProblemItem
+from writers.protocol.dialects import DIALECTS, Dialect
 
 log = logging.getLogger(__name__)
-
-ACCESS_LEVEL: Final = "read-write"
 
 FEED: Final = "feed"
 CREATE: Final = "create"
@@ -87,24 +84,28 @@ Operation = Callable[[Call], Awaitable[Response]]
 def endpoint(
     services: Services, name: str, operation: Operation, *, dialect: Dialect | None = None
 ) -> Callable[[Request], Awaitable[Response]]:
-    """The operation as an HTTP endpoint. Its dialect is `dialect`, or told by how the query is spelled."""
+    """The operation as an HTTP endpoint.
+
+    Its dialect is `dialect`, or told by how the query is spelled, or the default of the settings.
+    """
+    default = DIALECTS[services.settings.default_dialect]
 
     async def answer(request: Request) -> Response:
         now_ms = services.clock.now_ms()
-        spelling = dialect or TWEET
+        spelling = dialect or default
         headers: dict[str, str] = {}
         try:
-            pairs = _pairs(request)
-            if dialect is None and any(key == POST.fields_parameter for key, _ in pairs):
-                spelling = POST
+            pairs = parse_query(request.scope["query_string"])
+            spelling = dialect or _dialect_of(pairs) or default
             signed = SignedRequest(request.method, _sent_url(request), pairs, request.headers)
-            writer = services.authenticator.writer(signed, now_ms=now_ms, dialect=spelling)
-            headers["x-access-level"] = ACCESS_LEVEL
+            caller = services.authenticator.caller(signed, now_ms=now_ms)
+            writer = caller.account
+            headers["x-access-level"] = caller.access_level
             allowance = services.limits.take(writer.writer_id, name, now_ms)
             headers.update(allowance.headers)
             if not allowance.allowed:
-                raise problems.too_many_requests(spelling)
-            require_note_writer(writer)
+                raise problems.too_many_requests(spelling, services.settings.rate_limit_body)
+            require_access(caller, request.method, spelling)
             call = Call(services, request, writer, spelling, Query(pairs, spelling), now_ms)
             response = await operation(call)
         except Refusal as refusal:
@@ -126,11 +127,11 @@ def json_response(body: str, status: int = 200) -> Response:
     return Response(body, status_code=status, media_type="application/json")
 
 
-def _pairs(request: Request) -> list[tuple[str, str]]:
-    try:
-        return parse_query(request.scope["query_string"])
-    except ValueError:
-        raise problems.invalid(TWEET, [ProblemItem(message="There are too many query parameters")]) from None
+def _dialect_of(query: Iterable[tuple[str, str]]) -> Dialect | None:
+    """The dialect whose selector a query uses; the later of the two where it uses both."""
+    names = {name for name, _ in query}
+    named = [dialect for dialect in DIALECTS.values() if dialect.fields_parameter in names]
+    return named[-1] if named else None
 
 
 def _sent_url(request: Request) -> str:
@@ -145,7 +146,8 @@ def _rate_limiter(settings: ServerSettings) -> RateLimiter:
     plain = (Window(settings.rate_limit, length_ms),)
     create = list(plain)
     if settings.notes_requests_per_day is not None:
-        create.append(Window(settings.notes_requests_per_day, DAY_MS, header="x-user-limit-24hour"))
+        families = tuple(f"x-{whose}-limit-24hour" for whose in settings.daily_limit_headers)
+        create.append(Window(settings.notes_requests_per_day, DAY_MS, families))
     return RateLimiter(
         {
             FEED: (Window(settings.feed_rate_limit, length_ms),),

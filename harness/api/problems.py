@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
 
 from starlette.responses import Response
 
@@ -30,16 +30,24 @@ TEST_MODE_INVALID: Final = "The `test_mode` query parameter is invalid."
 """What X's quickstart showed in 2025 for `test_mode=false` before admission."""
 
 
-class Refusal(Exception):
-    """The request is answered with a problem."""
+RATE_LIMIT_ERROR: Final = {"code": 88, "message": "Rate limit exceeded"}
+"""What X's API said of a full window before it had problems, and its guide to response codes still shows."""
 
-    def __init__(self, status: int, problem: Problem) -> None:
+RateLimitBody = Literal["both", "problem", "errors"]
+
+
+class Refusal(Exception):
+    """The request is answered with a problem, or with `body` where what is sent is none."""
+
+    def __init__(self, status: int, problem: Problem, body: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{status} {problem.summary()}")
         self.status = status
         self.problem = problem
+        self.body = body
 
     def response(self, media_type: str) -> Response:
-        return Response(json.dumps(self.problem.wire()), status_code=self.status, media_type=media_type)
+        body = self.problem.wire() if self.body is None else self.body
+        return Response(json.dumps(body), status_code=self.status, media_type=media_type)
 
 
 def not_authenticated() -> Refusal:
@@ -60,6 +68,11 @@ def app_only(dialect: Dialect) -> Refusal:
             status=403,
         ),
     )
+
+
+def scope_missing() -> Refusal:
+    """A user token without the operation's scope: other v2 operations answer so (2022 to 2024)."""
+    return Refusal(403, forbidden("Forbidden"))
 
 
 def app_not_enrolled(dialect: Dialect, client_id: str) -> Refusal:
@@ -135,15 +148,13 @@ def invalid(dialect: Dialect, items: Iterable[ProblemItem]) -> Refusal:
     return Refusal(400, invalid_request(dialect, *items))
 
 
-def too_many_requests(dialect: Dialect) -> Refusal:
-    body = {
-        "title": "Too Many Requests",
-        "detail": "Too Many Requests",
-        "type": problem_type(dialect, RATE_LIMIT_EXCEEDED),
-        "status": 429,
-        "errors": [{"code": 88, "message": "Rate limit exceeded"}],
-    }
-    return Refusal(429, Problem.model_validate(body))
+def too_many_requests(dialect: Dialect, form: RateLimitBody) -> Refusal:
+    """A full window, told as a problem, in the form of version 1 (`errors` with code 88), or as both in one."""
+    title = "Too Many Requests"
+    kind = problem_type(dialect, RATE_LIMIT_EXCEEDED)
+    errors = () if form == "problem" else (ProblemItem.model_validate(RATE_LIMIT_ERROR),)
+    problem = Problem(title=title, detail=title, type=kind, status=429, errors=errors)
+    return Refusal(429, problem, {"errors": [RATE_LIMIT_ERROR]} if form == "errors" else None)
 
 
 def body_too_large(limit: int) -> Refusal:

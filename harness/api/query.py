@@ -11,6 +11,8 @@ from writers.protocol.dialects import Dialect
 from writers.protocol.problems import ProblemItem
 
 MAX_PARAMETERS: Final = 50
+MAX_COMPLAINTS: Final = 20
+"""Complaints that one answer holds."""
 MAX_SHOWN: Final = 100
 """Characters of a wrong value that an answer repeats."""
 
@@ -19,13 +21,8 @@ _BOOLEANS: Final = {"true": True, "True": True, "false": False, "False": False}
 
 
 def parse_query(query_string: bytes) -> list[tuple[str, str]]:
-    """Decoded names and values in order.
-
-    Raises:
-        ValueError: there are too many.
-    """
-    text = query_string.decode("latin-1")
-    return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    """Decoded names and values in order."""
+    return parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
 
 
 class Query:
@@ -84,11 +81,15 @@ class Query:
         self.complain(name, f"The `{name}` query parameter value [{_shown(value)}] {what}")
 
     def complain(self, name: str, sentence: str) -> None:
+        if len(self._items) == MAX_COMPLAINTS:
+            return
         values = [_shown(value) for value in self._values.get(name, ())]
         self._items.append(ProblemItem(message=sentence, parameters={_shown(name): values}))
 
     def finish(self) -> None:
         """Refuse the request where anything was wrong, or a parameter is none of those asked for."""
+        if sum(map(len, self._values.values())) > MAX_PARAMETERS:
+            raise invalid(self.dialect, [ProblemItem(message="There are too many query parameters")])
         for name in self._values:
             if name not in self._known:
                 known = ",".join(self._known)

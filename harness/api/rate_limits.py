@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A limit on requests, and the headers it is told by."""
+    """A limit on requests, and the families of headers it is told by; without one it is kept silently."""
 
     limit: int
     length_ms: int
-    header: str = "x-rate-limit"
+    headers: tuple[str, ...] = ("x-rate-limit",)
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class RateLimiter:
 
     def __init__(self, windows: Mapping[str, Sequence[Window]]) -> None:
         self._windows = windows
-        self._counts: dict[tuple[int, str, str], _Count] = {}
+        self._counts: dict[tuple[int, str, int], _Count] = {}
 
     def take(self, writer_id: int, operation: str, now_ms: int) -> Allowance:
         """Count a request, unless a window is full."""
@@ -52,13 +52,14 @@ class RateLimiter:
         headers: dict[str, str] = {}
         for window, count in zip(windows, counts, strict=True):
             count.used += allowed
-            headers[f"{window.header}-limit"] = str(window.limit)
-            headers[f"{window.header}-remaining"] = str(window.limit - count.used)
-            headers[f"{window.header}-reset"] = str(-(-count.reset_ms // 1000))
+            for family in window.headers:
+                headers[f"{family}-limit"] = str(window.limit)
+                headers[f"{family}-remaining"] = str(window.limit - count.used)
+                headers[f"{family}-reset"] = str(-(-count.reset_ms // 1000))
         return Allowance(allowed, headers)
 
     def _count(self, writer_id: int, operation: str, window: Window, now_ms: int) -> _Count:
-        key = (writer_id, operation, window.header)
+        key = (writer_id, operation, window.length_ms)
         count = self._counts.get(key)
         if count is None or now_ms >= count.reset_ms:
             count = self._counts[key] = _Count(now_ms + window.length_ms)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness.store.credentials import Credentials, token_digest
-from harness.store.schema import writers
+from harness.store.schema import user_tokens, writers
 from harness.store.section import Section
 from writers.errors import UserError
 from writers.protocol.snowflakes import snowflake
 
 MAX_NAME_LENGTH: Final = 100
+
+READ: Final = "tweet.read"
+WRITE: Final = "tweet.write"
+SCOPES: Final = (READ, WRITE)
+"""OAuth 2.0 scopes that Community Notes operations ask for (X's OpenAPI document 2.166)."""
 
 _COLUMNS = (
     writers.c.writer_id,
@@ -29,8 +34,12 @@ _COLUMNS = (
     writers.c.admitted_at_ms,
 )
 _BY_ACCESS_TOKEN = select(*_COLUMNS).where(writers.c.access_token == bindparam("access_token"))
-_BY_USER_TOKEN = select(*_COLUMNS).where(writers.c.user_token_sha256 == bindparam("digest"))
-_APP_TOKENS = select(func.count()).where(writers.c.app_token_sha256 == bindparam("digest"))
+_BY_USER_TOKEN = (
+    select(user_tokens.c.scopes, user_tokens.c.expires_at_ms, *_COLUMNS)
+    .join(writers, writers.c.writer_id == user_tokens.c.writer_id)
+    .where(user_tokens.c.sha256 == bindparam("digest"))
+)
+_BY_APP_TOKEN = select(*_COLUMNS).where(writers.c.app_token_sha256 == bindparam("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,19 @@ class WriterAccount:
     """Whether the user signed up as an AI note writer."""
     admitted_at_ms: int | None
     """Since when live notes may be written; None before admission."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """What an OAuth 2.0 user token stands for."""
+
+    account: WriterAccount
+    scopes: frozenset[str]
+    expires_at_ms: int | None
+    """None for a token that does not expire."""
+
+    def valid_at(self, now_ms: int) -> bool:
+        return self.expires_at_ms is None or now_ms < self.expires_at_ms
 
 
 class Accounts(Section):
@@ -83,6 +105,7 @@ class Accounts(Section):
                         **_kept(credentials, generation=0),
                     )
                 )
+                _keep_token(connection, writer_id, credentials.user_token, SCOPES)
         except IntegrityError:
             raise UserError(f"A writer named '{name}' is enrolled already; choose another name.") from None
         return credentials
@@ -98,7 +121,7 @@ class Accounts(Section):
                 select(writers.c.writer_id, writers.c.generation).where(writers.c.name == name)
             ).one_or_none()
             if row is None:
-                raise UserError(f"No writer is named '{name}'; enrol it, or name one that is enrolled.")
+                raise _no_writer(name)
             generation = row.generation + 1
             credentials = self._master_key.credentials(row.writer_id, generation)
             connection.execute(
@@ -106,7 +129,37 @@ class Accounts(Section):
                 .where(writers.c.writer_id == row.writer_id)
                 .values(**_kept(credentials, generation=generation))
             )
+            connection.execute(delete(user_tokens).where(user_tokens.c.writer_id == row.writer_id))
+            _keep_token(connection, row.writer_id, credentials.user_token, SCOPES)
         return credentials
+
+    def issue_user_token(
+        self, name: str, scopes: Collection[str], *, now_ms: int, lifetime_ms: int | None = None
+    ) -> str:
+        """A further OAuth 2.0 user token of a writer, told here and nowhere else; the others stay good.
+
+        Args:
+            name: The writer's name.
+            scopes: Some of `SCOPES`.
+            now_ms: When it is issued.
+            lifetime_ms: How long it is good, milliseconds; X's own live two hours. None: until renewal.
+
+        Raises:
+            UserError: no writer has this name, or a scope is none that is known.
+        """
+        if unknown := sorted(set(scopes).difference(SCOPES)):
+            raise UserError(f"'{unknown[0]}' is not a scope; choose from {', '.join(SCOPES)}.")
+        if not scopes:
+            raise UserError(f"A user token needs a scope; choose from {', '.join(SCOPES)}.")
+        account = self.writer_named(name)
+        if account is None:
+            raise _no_writer(name)
+        granted = tuple(scope for scope in SCOPES if scope in scopes)
+        token = self._master_key.user_token(account.writer_id, account.generation, " ".join(granted), now_ms)
+        expires_at_ms = None if lifetime_ms is None else now_ms + lifetime_ms
+        with self._database.write() as connection:
+            _keep_token(connection, account.writer_id, token, granted, expires_at_ms)
+        return token
 
     def credentials_of(self, account: WriterAccount) -> Credentials:
         """A writer's present credentials, derived anew, to verify a signature with."""
@@ -131,17 +184,22 @@ class Accounts(Section):
                 connection.execute(_BY_ACCESS_TOKEN, {"access_token": access_token}).mappings().all()
             )
 
-    def writer_by_user_token(self, token: str) -> WriterAccount | None:
-        """The writer an OAuth 2.0 user token belongs to."""
+    def user_token(self, token: str) -> UserToken | None:
+        """What an OAuth 2.0 user token stands for, expired or not."""
+        with self._database.read() as connection:
+            row = connection.execute(_BY_USER_TOKEN, {"digest": token_digest(token)}).mappings().one_or_none()
+        if row is None:
+            return None
+        known = dict(row)
+        scopes, expires_at_ms = frozenset(known.pop("scopes").split()), known.pop("expires_at_ms")
+        return UserToken(WriterAccount(**known), scopes, expires_at_ms)
+
+    def writer_by_app_token(self, token: str) -> WriterAccount | None:
+        """The writer whose app this app-only bearer token is of."""
         with self._database.read() as connection:
             return _account(
-                connection.execute(_BY_USER_TOKEN, {"digest": token_digest(token)}).mappings().all()
+                connection.execute(_BY_APP_TOKEN, {"digest": token_digest(token)}).mappings().all()
             )
-
-    def is_app_token(self, token: str) -> bool:
-        """Whether this is an app-only bearer token of an enrolled writer's app."""
-        with self._database.read() as connection:
-            return bool(connection.scalar(_APP_TOKENS, {"digest": token_digest(token)}))
 
     def admit(self, writer_id: int, now_ms: int) -> bool:
         """Allow live notes from now on; False where the writer is unknown or was admitted before."""
@@ -162,12 +220,29 @@ def _account(rows: Sequence[RowMapping]) -> WriterAccount | None:
     return WriterAccount(**rows[0]) if rows else None
 
 
+def _keep_token(
+    connection: Connection,
+    writer_id: int,
+    token: str,
+    scopes: Sequence[str],
+    expires_at_ms: int | None = None,
+) -> None:
+    row = {"writer_id": writer_id, "scopes": " ".join(scopes), "expires_at_ms": expires_at_ms}
+    # The same scopes asked for twice in one millisecond are one token.
+    connection.execute(
+        user_tokens.insert().prefix_with("OR REPLACE").values(sha256=token_digest(token), **row)
+    )
+
+
+def _no_writer(name: str) -> UserError:
+    return UserError(f"No writer is named '{name}'; enrol it, or name one that is enrolled.")
+
+
 def _kept(credentials: Credentials, *, generation: int) -> dict[str, object]:
     """The columns that credentials leave in the database: identifiers and digests."""
     return {
         "generation": generation,
         "consumer_key": credentials.consumer_key,
         "access_token": credentials.access_token,
-        "user_token_sha256": token_digest(credentials.user_token),
         "app_token_sha256": token_digest(credentials.app_token),
     }

@@ -20,6 +20,7 @@ from writers.errors import UserError
 KEY_BYTES: Final = 32
 APP_TOKEN_PREFIX: Final = "A" * 22
 """How X's app-only bearer tokens begin; they are refused on every Community Notes operation."""
+USER_TOKEN_LENGTH: Final = 64
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -34,7 +35,7 @@ class Credentials:
     consumer_secret: str = field(repr=False)
     access_token_secret: str = field(repr=False)
     user_token: str = field(repr=False)
-    """OAuth 2.0 user token."""
+    """OAuth 2.0 user token with every scope, which does not expire."""
     app_token: str = field(repr=False)
     """App-only bearer token, which these operations refuse: for testing how a client takes the refusal."""
 
@@ -96,9 +97,13 @@ class MasterKey:
             consumer_secret=derive("consumer secret", 50),
             access_token=f"{writer_id}-{derive('access token', 40)}",
             access_token_secret=derive("access token secret", 45),
-            user_token=derive("user token", 64),
+            user_token=derive("user token", USER_TOKEN_LENGTH),
             app_token=APP_TOKEN_PREFIX + derive("app token", 90),
         )
+
+    def user_token(self, writer_id: int, generation: int, scopes: str, issued_at_ms: int) -> str:
+        """A further OAuth 2.0 user token of a writer, for some scopes only."""
+        return self._derive(f"user token:{writer_id}:{generation}:{scopes}:{issued_at_ms}", USER_TOKEN_LENGTH)
 
     def _derive(self, purpose: str, length: int) -> str:
         # A number of 16 bytes more than the text needs, so that the remainders by 62 show no bias.

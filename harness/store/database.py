@@ -43,7 +43,7 @@ class Database:
         """Open a database file, or make one with its tables.
 
         Raises:
-            UserError: the place cannot be written, or the file is no database of ours, or a newer version's.
+            UserError: the place cannot be written, or the file is no database of ours, or another version's.
         """
         path = _path_of(location)
         url = URL.create("sqlite", database=str(path))
@@ -115,6 +115,11 @@ class Database:
         if version is None or version < 1:
             raise UserError(
                 f"{self.path} is not a database of notewright; name another file or move this one away."
+            )
+        if version < SCHEMA_VERSION:
+            raise UserError(
+                f"Database {self.path} has version {version}, older than this notewright's {SCHEMA_VERSION}, "
+                "and is from before the first release; start with a new file."
             )
         if version > SCHEMA_VERSION:
             raise UserError(

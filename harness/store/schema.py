@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised with every change of the tables below."""
 
 metadata = MetaData()
@@ -42,12 +42,23 @@ writers = Table(
     Column("generation", Integer, nullable=False),
     Column("consumer_key", String, nullable=False),
     Column("access_token", String, nullable=False, unique=True),
-    Column("user_token_sha256", LargeBinary, nullable=False, unique=True),
     Column("app_token_sha256", LargeBinary, nullable=False, unique=True),
     Column("app_enrolled", Boolean, nullable=False),
     Column("note_writer", Boolean, nullable=False),
     Column("admitted_at_ms", BigInteger),
 )
+
+user_tokens = Table(
+    "user_tokens",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("writer_id", BigInteger, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Index("user_tokens_of_writer", "writer_id"),
+    sqlite_with_rowid=False,
+)
+"""OAuth 2.0 user tokens; `scopes` are divided by blanks, and no `expires_at_ms` is never."""
 
 posts = Table(
     "posts",

@@ -72,7 +72,9 @@ def test_tokens_that_are_none(token: str) -> None:
 
 
 def test_a_window_begins_with_its_first_request() -> None:
-    limits = RateLimiter({"read": [Window(2, 1000)], "write": [Window(9, 1000), Window(1, 5000, "day")]})
+    limits = RateLimiter(
+        {"read": [Window(2, 1000)], "write": [Window(9, 1000), Window(1, 5000, ("day", "app-day"))]}
+    )
     answers = [limits.take(1, "read", now_ms) for now_ms in (10_500, 10_900, 11_499, 11_500)]
     assert [answer.allowed for answer in answers] == [True, True, False, True]
     assert [answer.headers["x-rate-limit-remaining"] for answer in answers] == ["1", "0", "0", "1"]
@@ -82,7 +84,7 @@ def test_a_window_begins_with_its_first_request() -> None:
     assert limits.take(1, "write", 0).allowed
     refused = limits.take(1, "write", 0)
     assert not refused.allowed
-    assert refused.headers["day-remaining"] == "0"
+    assert refused.headers["day-remaining"] == refused.headers["app-day-remaining"] == "0"
     assert refused.headers["x-rate-limit-remaining"] == "8", "a refused request uses up nothing"
 
 

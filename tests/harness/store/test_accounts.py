@@ -7,6 +7,7 @@ import string
 import pytest
 
 from harness.store import MasterKey, Store
+from harness.store.accounts import READ, SCOPES, WRITE, UserToken
 from tests.harness.store.conftest import NOW_MS
 from writers.errors import UserError
 from writers.protocol.snowflakes import created_at_ms
@@ -20,11 +21,11 @@ def test_credentials_find_their_writer(store: Store) -> None:
         assert account is not None
         assert account.name == name
         assert created_at_ms(account.writer_id) == NOW_MS
-        assert store.writer_by_user_token(issued.user_token) == account
+        assert store.user_token(issued.user_token) == UserToken(account, frozenset(SCOPES), None)
         assert store.credentials_of(account) == issued
-        assert store.is_app_token(issued.app_token)
-        assert not store.is_app_token(issued.user_token)
-    assert store.writer_by_user_token(credentials[0].app_token) is None
+        assert store.writer_by_app_token(issued.app_token) == account
+        assert store.writer_by_app_token(issued.user_token) is None
+    assert store.user_token(credentials[0].app_token) is None
     assert store.writer_by_access_token("") is None
 
 
@@ -49,14 +50,48 @@ def test_a_seeded_key_gives_the_same_credentials_again() -> None:
 
 def test_renewing_refuses_the_old_credentials(store: Store) -> None:
     old = store.add_writer("w", NOW_MS)
+    further = store.issue_user_token("w", [READ], now_ms=NOW_MS)
     new = store.renew_credentials("w")
     assert store.writer_by_access_token(old.access_token) is None
-    assert store.writer_by_user_token(old.user_token) is None
+    for token in (old.user_token, further):
+        assert store.user_token(token) is None
+    assert store.user_token(new.user_token) is not None
     account = store.writer_by_access_token(new.access_token)
     assert account is not None
     assert (account.writer_id, account.generation) == (old.writer_id, 1)
     with pytest.raises(UserError, match="No writer is named 'x'"):
         store.renew_credentials("x")
+
+
+def test_tokens_for_some_scopes(store: Store) -> None:
+    writer = store.add_writer("w", NOW_MS)
+    token = store.issue_user_token("w", [READ], now_ms=NOW_MS, lifetime_ms=1000)
+    known = store.user_token(token)
+    assert known is not None
+    assert (known.account.writer_id, known.scopes) == (writer.writer_id, {READ})
+    assert known.valid_at(NOW_MS + 999)
+    assert not known.valid_at(NOW_MS + 1000)
+    assert store.user_token(writer.user_token) is not None
+    again = store.issue_user_token("w", [READ], now_ms=NOW_MS)
+    assert again == token
+    assert store.issue_user_token("w", [READ], now_ms=NOW_MS + 1) != token
+    both = store.user_token(store.issue_user_token("w", [WRITE, READ, READ], now_ms=NOW_MS))
+    assert both is not None
+    assert both.scopes == {READ, WRITE}
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "sentence"),
+    [
+        ("x", [READ], "No writer is named 'x'"),
+        ("w", ["users.read"], "'users.read' is not a scope; choose from tweet.read, tweet.write."),
+        ("w", [], "A user token needs a scope"),
+    ],
+)
+def test_tokens_that_are_not_issued(store: Store, name: str, scopes: list[str], sentence: str) -> None:
+    store.add_writer("w", NOW_MS)
+    with pytest.raises(UserError, match=sentence):
+        store.issue_user_token(name, scopes, now_ms=NOW_MS)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\nb", "\x00"])

@@ -45,6 +45,15 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_an_older_version_is_refused(tmp_path: Path) -> None:
+    database = tmp_path / "x.db"
+    Store.open(database).close()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE notewright_schema SET version = 1")
+    with pytest.raises(UserError, match="has version 1, older than"):
+        Store.open(database)
+
+
 def make_text(path: Path) -> None:
     path.write_text("Dear diary, this is a text and not a database at all. " * 20)
 
