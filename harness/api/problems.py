@@ -149,7 +149,7 @@ def invalid(dialect: Dialect, items: Iterable[ProblemItem]) -> Refusal:
 
 
 def too_many_requests(dialect: Dialect, form: RateLimitBody) -> Refusal:
-    """A full window, told as a problem, in the form of version 1 (`errors` with code 88), or as both in one."""
+    """A full window, told as a problem, in version 1's form (`errors` with code 88), or as both in one."""
     title = "Too Many Requests"
     kind = problem_type(dialect, RATE_LIMIT_EXCEEDED)
     errors = () if form == "problem" else (ProblemItem.model_validate(RATE_LIMIT_ERROR),)

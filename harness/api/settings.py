@@ -29,6 +29,17 @@ class ServerSettings(BaseModel):
     the largest writing limit; so none is set unless asked for."""
 
     signature_tolerance_ms: int = Field(default=5 * MINUTE_MS, ge=0)
+    daily_limit_headers: tuple[Literal["user", "app"], ...] = ("user", "app")
+    """Which families of headers tell the limit of a day where one is set: `x-user-limit-24hour-*`,
+    `x-app-limit-24hour-*`. Live clients look for both; whether these operations send them is not known. Here
+    every writer has an app of its own, so both tell the same values."""
+    rate_limit_body: RateLimitBody = "both"
+    """What 429 is answered with: a `problem`, version 1's bare `errors` with code 88, or `both` in one body,
+    in which a client of either finds what it looks for. X's guide shows one and the other."""
+
+    default_dialect: Literal["tweet", "post"] = "tweet"
+    """The spelling of what is answered to a request that is in neither: without `tweet.fields` or
+    `post.fields`, and not to an evaluate path. Observed on other operations: tweet."""
     """How far a signed request's timestamp may be from this server's clock. Not known for X."""
     max_body_bytes: int = Field(default=64 * 1024, ge=1)
     """Longest request body that is read."""
