@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.api.problems import RateLimitBody
 from writers.clock import HOUR_MS, MINUTE_MS
 
 
