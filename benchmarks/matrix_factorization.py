@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
+from benchmarks import wide_console
 from scoring import final_score, prescore
 from scoring.matrix_factorization.fit import Fit, fit
 from scoring.matrix_factorization.matrix import RatingMatrix
@@ -241,7 +241,7 @@ def main() -> None:
         rounds.add_row(
             f"{found.matrix.count:,}", f"{found.prescoring * 1000:.0f}", f"{found.final_scoring * 1000:.1f}"
         )
-    console = Console()
+    console = wide_console()
     console.print(fits)
     console.print("Ratio: Adam's time by that of indexing and fitting together.")
     console.print(rounds)

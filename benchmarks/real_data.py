@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 import scoring
+from benchmarks import wide_console
 from harness.simulation.scenario import load_scenario
 from harness.simulation.season import run_season
 from scoring.agreement import ColumnAgreement, compare
@@ -58,7 +59,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    console = Console()
+    console = wide_console()
     with tempfile.TemporaryDirectory() as folder:
         score_real_ratings(console, shared / GOLDEN, Path(folder))
         replay_real_notes(console, shared / HELPFUL_NOTES, Path(folder))

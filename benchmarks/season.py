@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from benchmarks import wide_console
 from harness.raters.crowd import Crowd
 from harness.raters.merit import Matter, Reading, Source
 from harness.raters.protocol import RatableNote
@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
     changes = {name: getattr(asked, name) for name in ("days", "seed") if getattr(asked, name) is not None}
     scenario = load_scenario(asked.scenario).model_copy(update=changes)
 
-    console = Console()
+    console = wide_console()
     console.print(f"Loading and compiling: {warmed_up():.1f} s, once a machine")
     console.print(
         f"The crowd alone: {ratings_a_second():,.0f} ratings a second (goal {GOAL_RATINGS_A_SECOND:,})"
