@@ -68,9 +68,18 @@ async def delete_note(call: Call) -> Response:
         now_ms=call.now_ms,
         frees_post=settings.deleted_note_frees_post,
     )
-    if not deleted:
-        raise problems.not_found(call.dialect, settings.missing_note_status, "note", note_id)
+    if not deleted and (status := _not_deleted(call, int(note_id))) != 200:
+        raise problems.not_found(call.dialect, status, "note", note_id)
     return json_response('{"data":{"deleted":true}}')
+
+
+def _not_deleted(call: Call, note_id: int) -> int:
+    """The status that tells why there was nothing to delete."""
+    settings, note = call.services.settings, call.services.store.note(note_id)
+    if note is None:
+        return settings.missing_note_status
+    own = note.author_id == call.writer.writer_id
+    return settings.deleted_note_status if own else settings.foreign_note_status
 
 
 def eligible_post(call: Call, post_id: str) -> StoredPost:

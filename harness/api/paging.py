@@ -9,10 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Final, NamedTuple
+import re
+import struct
+from typing import Final, Literal, NamedTuple
 
 MAX_TOKEN_LENGTH: Final = 256
 _MAX = 2**63 - 1
+_PACKED: Final = ">QQ"
+# Sixteen bytes in base 32, the alphabet of X's older tokens: two bits of the last digit are always unset.
+_OPAQUE: Final = re.compile("[0-9a-v]{25}[048cgkos]")
+
+TokenForm = Literal["start_at", "opaque"]
 
 
 class Position(NamedTuple):
@@ -22,8 +29,11 @@ class Position(NamedTuple):
     id: int
 
 
-def encode(position: Position) -> str:
+def encode(position: Position, form: TokenForm = "start_at") -> str:
     """A token of letters and digits only, so that no client can spoil it by escaping."""
+    if form == "opaque":
+        packed = struct.pack(_PACKED, *position)
+        return base64.b32hexencode(packed).decode().rstrip("=").lower()
     text = json.dumps({"startAt": {"lkey": [-position.time_ms, str(position.id)]}}, separators=(",", ":"))
     # Blanks at the end make the length a multiple of three: base64 then needs no padding.
     return base64.b64encode(text.ljust(-(-len(text) // 3) * 3).encode()).decode()
@@ -37,13 +47,18 @@ def decode(token: str) -> Position:
     """
     if len(token) > MAX_TOKEN_LENGTH:
         raise ValueError("too long")
+    if _OPAQUE.fullmatch(token):
+        return _checked(*struct.unpack(_PACKED, base64.b32hexdecode(token.upper() + "=" * 6)))
     try:
         negated, item = json.loads(base64.b64decode(token, validate=True))["startAt"]["lkey"]
     except (binascii.Error, UnicodeDecodeError, TypeError, KeyError, RecursionError) as error:
         raise ValueError("not a token") from error
     if type(negated) is not int or not isinstance(item, str) or not item.isascii() or not item.isdigit():
         raise ValueError("not a token")
-    position = Position(-negated, int(item))
-    if not (0 <= position.time_ms <= _MAX and position.id <= _MAX):
+    return _checked(-negated, int(item))
+
+
+def _checked(time_ms: int, item: int) -> Position:
+    if not (0 <= time_ms <= _MAX and item <= _MAX):
         raise ValueError("not a token")
-    return position
+    return Position(time_ms, item)

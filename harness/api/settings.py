@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.api.paging import TokenForm
 from harness.api.problems import RateLimitBody
 from writers.clock import HOUR_MS, MINUTE_MS
 
@@ -28,8 +29,6 @@ class ServerSettings(BaseModel):
     notes_requests_per_day: int | None = Field(default=None, ge=1)
     """Requests to create a note in 24 hours, on top of the writing limit. Documented: 250, which is less than
     the largest writing limit; so none is set unless asked for."""
-
-    signature_tolerance_ms: int = Field(default=5 * MINUTE_MS, ge=0)
     daily_limit_headers: tuple[Literal["user", "app"], ...] = ("user", "app")
     """Which families of headers tell the limit of a day where one is set: `x-user-limit-24hour-*`,
     `x-app-limit-24hour-*`. Live clients look for both; whether these operations send them is not known. Here
@@ -41,6 +40,8 @@ class ServerSettings(BaseModel):
     default_dialect: Literal["tweet", "post"] = "tweet"
     """The spelling of what is answered to a request that is in neither: without `tweet.fields` or
     `post.fields`, and not to an evaluate path. Observed on other operations: tweet."""
+
+    signature_tolerance_ms: int = Field(default=5 * MINUTE_MS, ge=0)
     """How far a signed request's timestamp may be from this server's clock. Not known for X."""
     max_body_bytes: int = Field(default=64 * 1024, ge=1)
     """Longest request body that is read."""
@@ -54,12 +55,17 @@ class ServerSettings(BaseModel):
     larger_feeds_include_smaller: bool = True
     """Whether a feed also holds the posts of the smaller ones. Not known."""
     accept_posts_that_left_the_feed: bool = True
-    """Whether a note may be written on a post that is no longer in the feed. Not known."""
+    """Whether a note may be written on a post that is no longer in the feed. Not known. Posts this server was
+    never given are unknown to it either way."""
 
     unknown_post_status: Literal[400, 404] = 400
     """Status of a note or an evaluation on a post nobody knows. Not known."""
     missing_note_status: Literal[400, 403, 404] = 404
-    """Status of deleting a note that is not there, or not the writer's. Known only not to be 2xx."""
+    """Status of deleting a note that never was. Known only not to be 2xx."""
+    foreign_note_status: Literal[400, 403, 404] = 404
+    """Status of deleting another writer's note, which is told in the words of a missing one. Not known."""
+    deleted_note_status: Literal[200, 400, 403, 404] = 404
+    """Status of deleting a note again. Not known."""
     not_admitted_status: Literal[400, 403] = 403
     """Status of `test_mode=false` before admission. Documented in 2025: 400; observed since: 403."""
 
@@ -73,5 +79,8 @@ class ServerSettings(BaseModel):
 
     evaluation_delay_ms: int = Field(default=5 * MINUTE_MS, ge=0)
     """How long a test note waits for its `test_result`. Known only to be longer than the next request."""
+    written_token_form: TokenForm = "start_at"
+    """The `next_token` of notes written: like that of the feed, which live clients decode, or like X's older ones,
+    letters and digits that tell nothing. Not known."""
     scoring_status_model: str = "expansion"
     """The one model under which `scoring_status` counts ratings (observed by one client)."""

@@ -50,7 +50,10 @@ async def written(call: Call) -> Response:
                 item[SCORING_STATUS] = NO_ACCESS
     answer["meta"] = {"result_count": len(page)}
     if rest:
-        answer["meta"]["next_token"] = paging.encode(paging.Position(rest[0].created_at_ms, rest[0].note_id))
+        answer["meta"]["next_token"] = paging.encode(
+            paging.Position(rest[0].created_at_ms, rest[0].note_id),
+            call.services.settings.written_token_form,
+        )
     return json_response(json_text(answer))
 
 

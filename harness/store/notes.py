@@ -198,6 +198,8 @@ class Notes(Section):
 
     def note(self, note_id: int) -> StoredNote | None:
         """A note, also a deleted one."""
+        if not 0 <= note_id <= _NEWEST:
+            return None
         with self._database.read() as connection:
             row = connection.execute(_WITH_OUTCOMES.where(notes.c.note_id == note_id)).one_or_none()
             return _stored(row) if row is not None else None

@@ -36,6 +36,9 @@ def test_tokens_come_back_and_need_no_escaping(time_ms: int, item: int) -> None:
     assert decode(token) == (time_ms, item)
     assert re.fullmatch(r"[A-Za-z0-9]+", token)
     assert json.loads(base64.b64decode(token))["startAt"]["lkey"][0] == -time_ms
+    opaque = encode(Position(time_ms, item), "opaque")
+    assert decode(opaque) == (time_ms, item)
+    assert re.fullmatch(r"[0-9a-z]{26}", opaque)
 
 
 LKEYS = [
@@ -62,6 +65,8 @@ LKEYS = [
             base64.b64encode(b"[[[[").decode(),
             base64.b64encode(b"[" * 150).decode(),
             "A" * 9999,
+            "v" * 25 + "s",
+            "0" * 25 + "1",
         ),
         *(base64.b64encode(body).decode() for body in (b"1", b"null", b'"x"', b'{"startAt":1}', b"\xff")),
     ],
