@@ -67,10 +67,9 @@ def verdict(recent_notes: Sequence[NoteBuckets], rules: RuleSet) -> Verdict:
 
 def _judge(rule: AdmissionCriterion, count: int, notes: int) -> tuple[Criterion, str]:
     """The criterion, and the sentence that says it failed."""
-    at_least = rule.at_least is not None
-    demanded = rule.at_least if rule.at_least is not None else rule.at_most or Fraction(0)
+    at_least, demanded = rule.is_floor, rule.bound
     share = Fraction(count, notes) if notes else Fraction(0)
-    passed = bool(notes) and (share >= demanded if at_least else share <= demanded)
+    passed = bool(notes) and rule.holds(share)
     name = f"{rule.evaluator} {rule.bucket}"
     bound = f"at least {ceil(demanded * notes)}" if at_least else f"at most {floor(demanded * notes)}"
     sentence = f"{name}: {count} of {notes} test notes, {bound} ({_percent(demanded)}) demanded."

@@ -178,10 +178,6 @@ _SHORTFALL = {
 
 def _requirement_sentence(check: RequirementCheck) -> str:
     need = check.requirement
-    bound = (
-        f"at least {decimal(need.at_least)}"
-        if need.at_least is not None
-        else f"at most {decimal(need.at_most or Fraction(0))}"
-    )
+    bound = f"at {'least' if need.is_floor else 'most'} {decimal(need.bound)}"
     verdict = "met" if check.holds else "not met"
     return f"{_SHORTFALL[need.measure]}: {decimal(check.value)}, {bound} needed, {verdict}"

@@ -52,10 +52,9 @@ class _Section(_Rule):
     """Commits of twitter/communitynotes that published the section."""
 
 
-class Requirement(_Rule):
-    """A measure and the bound it must keep, bound included."""
+class _Bounded(_Rule):
+    """A value's one bound, itself included."""
 
-    measure: GateMeasure
     at_least: Exact | None = None
     at_most: Exact | None = None
 
@@ -65,23 +64,30 @@ class Requirement(_Rule):
             raise ValueError("needs either at_least or at_most")
         return self
 
+    @property
+    def is_floor(self) -> bool:
+        """Whether the value must reach the bound; else it must not exceed it."""
+        return self.at_least is not None
+
+    @property
+    def bound(self) -> Fraction:
+        return self.at_least if self.at_least is not None else self.at_most or Fraction(0)
+
     def holds(self, value: Fraction) -> bool:
-        return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0)
+        return value >= self.bound if self.is_floor else value <= self.bound
 
 
-class AdmissionCriterion(_Rule):
+class Requirement(_Bounded):
+    """A measure and the bound it must keep."""
+
+    measure: GateMeasure
+
+
+class AdmissionCriterion(_Bounded):
     """The share of the window's notes that an evaluator put in a bucket, and the bound it must keep."""
 
     evaluator: EvaluatorType
     bucket: ScoreBucket
-    at_least: Exact | None = None
-    at_most: Exact | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Self:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("needs either at_least or at_most")
-        return self
 
 
 class AdmissionRule(_Section):
