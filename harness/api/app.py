@@ -14,6 +14,7 @@ from harness.admission.evaluator import NoteEvaluator
 from harness.api import operations, problems
 from harness.api.documentation import DESCRIPTION, document
 from harness.api.evaluate import evaluate
+from harness.api.faults import FaultLayer
 from harness.api.feed import feed
 from harness.api.notes import create_note, delete_note
 from harness.api.operations import Operation, Services, endpoint
@@ -86,6 +87,9 @@ def create_app(
         HTTPException, _plainly(settings, lambda error: (error.status_code, error.detail))
     )
     app.add_exception_handler(Exception, _plainly(settings, lambda _error: (500, "Internal Server Error")))
+    if settings.faults.wanted:
+        # Around everything else: only there can a connection be broken.
+        app.middleware_stack = FaultLayer(app.build_middleware_stack(), settings, clock)
     return app
 
 

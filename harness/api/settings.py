@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.api.fault_settings import FaultSettings
 from harness.api.paging import TokenForm
 from harness.api.problems import RateLimitBody
 from writers.clock import HOUR_MS, MINUTE_MS
@@ -84,3 +85,6 @@ class ServerSettings(BaseModel):
     letters and digits that tell nothing. Not known."""
     scoring_status_model: str = "expansion"
     """The one model under which `scoring_status` counts ratings (observed by one client)."""
+
+    faults: FaultSettings = FaultSettings()
+    """Faults on demand: a bad day to test a writer against. None unless asked for."""

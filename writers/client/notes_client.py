@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from tenacity import AsyncRetrying
 
 from writers.client.answers import log_partial_errors, parse, problem_error, read_answer
-from writers.client.retry import RetryPolicy, Tenacity
+from writers.client.retry import RETRYABLE, RetryPolicy, Tenacity
 from writers.clock import HOUR_MS, Clock, SystemClock
 from writers.errors import (
+    ApiError,
     ConnectionFailed,
-    DuplicateNote,
     MalformedAnswer,
     NotFound,
     ServerFailure,
@@ -189,37 +189,37 @@ class NotesClient:
 
         After an answer that was lost or cut short, or a server error, the API may have stored the note:
         it is looked for among the notes written before the request is sent again. Where ConnectionFailed,
-        MalformedAnswer or ServerFailure is raised all the same, whether the note was stored is not known.
+        MalformedAnswer or ServerFailure is raised all the same, whether the note was stored is not known;
+        after any other ApiError it was not.
         """
         began_ms = self.clock.now_ms()
         body = wire_json(submission)
-        unsure = False
+        doubt: ApiError | None = None
 
         async def submit() -> int:
-            nonlocal unsure
-            if unsure and (stored := await self._stored(submission, began_ms)) is not None:
+            nonlocal doubt
+            if doubt is not None and (stored := await self._stored(submission, began_ms)) is not None:
                 return stored
             try:
                 answer = await self._once("POST", NOTES_PATH, CreatedNote, json=body)
-            except DuplicateNote as error:
-                if not unsure:
-                    raise
-                stored = error.note_id or await self._stored(submission, began_ms)
-                if stored is None:
-                    raise
-                return stored
-            except UNSURE:
-                unsure = True
+            except UNSURE as error:
+                doubt = error
                 raise
             return int(answer.data.id)
 
         try:
             return await self._retrying(submit)
-        except UNSURE:
-            stored = await self._stored(submission, began_ms)
-            if stored is None:
+        except ApiError as error:
+            if doubt is None:
                 raise
-            return stored
+            try:
+                stored = await self._stored(submission, began_ms)
+            except ApiError:
+                raise doubt from error
+            if stored is not None:
+                return stored
+            # A request that was given up may still be on its way.
+            raise (doubt if isinstance(error, RETRYABLE) else error) from None
 
     async def _stored(self, submission: NoteSubmission, began_ms: int) -> int | None:
         """This account's note on the submission's post, if the API has stored one since `began_ms`."""
@@ -247,10 +247,20 @@ class NotesClient:
 
     async def delete(self, note_id: int) -> bool:
         """Delete a note of this account; False where there was none. The writing limit still counts it."""
-        try:
-            return (await self._ask("DELETE", f"{NOTES_PATH}/{note_id}", DeletedNote)).data.deleted
-        except NotFound:
-            return False
+        unsure = False
+
+        async def remove() -> bool:
+            nonlocal unsure
+            try:
+                return (await self._once("DELETE", f"{NOTES_PATH}/{note_id}", DeletedNote)).data.deleted
+            except NotFound:
+                # Gone after a request whose answer was lost: that request deleted it.
+                return unsure
+            except UNSURE:
+                unsure = True
+                raise
+
+        return await self._retrying(remove)
 
     async def evaluate(self, post_id: int, text: str) -> float:
         """The API's `claim_opinion_score` of a text on a post, an unbounded logit. Nothing is submitted."""
