@@ -16,6 +16,7 @@ from harness.cli.agreement import agreement
 from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, INTERRUPTED, complain
 from harness.cli.eligibility import eligibility
 from harness.cli.evaluate import evaluate
+from harness.cli.feed import app as feed
 from harness.cli.journal import app as journal
 from harness.cli.score import score
 from harness.cli.serve import serve
@@ -43,6 +44,7 @@ app.command("score")(score)
 app.command("agreement")(agreement)
 app.add_typer(accounts, name="accounts")
 app.add_typer(journal, name="journal")
+app.add_typer(feed, name="feed")
 
 
 def _show_version(wanted: bool) -> None:

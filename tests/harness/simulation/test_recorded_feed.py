@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from harness.raters.merit import Source
-from harness.simulation.recorded_feed import read_feed, recorded_source
+from harness.simulation.recorded_feed import recorded_source
 from harness.simulation.result import SeasonResult
 from harness.simulation.scenario import Scenario, load_scenario
 from harness.simulation.season import run_season
 from tests.harness.simulation import plugins
-from writers.errors import BadInputError
 
 POSTS = [
     {
@@ -31,12 +29,9 @@ POSTS = [
 ]
 
 
-def feed(folder: Path, lines: list[str] | None = None, name: str = "feed.jsonl") -> Path:
-    file = folder / name
-    text = "\n".join(map(json.dumps, POSTS) if lines is None else lines)
-    opened = gzip.open if name.endswith(".gz") else open
-    with opened(file, "wt", encoding="utf-8") as stream:
-        stream.write(text)
+def feed(folder: Path) -> Path:
+    file = folder / "feed.jsonl"
+    file.write_text("\n".join(map(json.dumps, POSTS)), encoding="utf-8")
     return file
 
 
@@ -59,41 +54,6 @@ def replay(folder: Path, posts: Sequence[Mapping[str, Any]]) -> str:
             text = " ".join(unescape(post["helpful_note"]["text"]).split())
             stream.write(json.dumps({"post_id": post["id"], "text": text}) + "\n")
     return f"plugin = 'replay'\noptions = {{ drafts = '{drafts}' }}"
-
-
-@pytest.mark.parametrize("name", ["feed.jsonl", "feed.jsonl.gz"])
-def test_a_feed_is_read_plain_or_compressed(tmp_path: Path, name: str) -> None:
-    posts = read_feed(feed(tmp_path, name=name))
-    assert [post.wire.id for post in posts] == [post["id"] for post in POSTS]
-    assert posts[0].helpful_note is not None
-    assert "SECRET" in posts[0].helpful_note
-
-
-@pytest.mark.parametrize(
-    ("lines", "complaint"),
-    [
-        ([], r"feed\.jsonl: it holds no post"),
-        (["", "{"], r"line 2: it is no post of the feed"),
-        (["[1]"], r"line 1: it is no post of the feed: a post is a JSON object"),
-        (['{"text": "x"}'], r"line 1, field 'id': it is no post of the feed: Field required"),
-        (['{"id": "12x"}'], r"line 1, field 'id'"),
-        (['{"id": "1"}', '{"id": "1"}'], r"line 2: post 1 stands twice"),
-    ],
-)
-def test_a_line_that_is_no_post_is_told_with_its_place(
-    tmp_path: Path, lines: list[str], complaint: str
-) -> None:
-    with pytest.raises(BadInputError, match=complaint):
-        read_feed(feed(tmp_path, lines))
-
-
-def test_a_feed_that_is_missing_or_cut_short(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="no such file"):
-        read_feed(tmp_path / "absent.jsonl")
-    whole = feed(tmp_path, name="feed.jsonl.gz")
-    whole.write_bytes(whole.read_bytes()[:-12])
-    with pytest.raises(BadInputError, match="cut short"):
-        read_feed(whole)
 
 
 async def test_links_of_the_feed_work_and_others_do_not(tmp_path: Path) -> None:
