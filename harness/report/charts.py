@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from harness.admission.window import Criterion
 from harness.report.theme import (
     INK,
     LINE,
@@ -19,7 +20,7 @@ from harness.report.theme import (
     TEST,
 )
 from harness.report.words import percent
-from harness.simulation.result import Criterion, HourlyStatus, WriterDay
+from harness.simulation.result import HourlyStatus, WriterDay
 from writers.clock import DAY_MS
 from writers.protocol.notes import Status
 

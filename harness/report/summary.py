@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from harness.admission.window import Criterion
 from harness.report.words import NONE, count, counted, day_number, inert, listed, percent
-from harness.simulation.result import Criterion, SeasonResult, StatusCounts, WriterSeason
+from harness.simulation.result import SeasonResult, StatusCounts, WriterSeason
 
 _NAMED: Final = 4
 """Writers the opening names one by one; more are counted."""

@@ -17,7 +17,6 @@ from harness.simulation.ai_writer import AiWriter
 from harness.simulation.post_source import PostSource, SeasonPost
 from harness.simulation.result import (
     Admission,
-    Criterion,
     HourlyStatus,
     NoteStory,
     RaterPoint,
@@ -120,16 +119,7 @@ def _admission(verdict: Verdict, *, admitted_at_ms: int | None, test_notes: int)
         test_notes=test_notes,
         window=verdict.window,
         qualifies=verdict.qualifies,
-        criteria=tuple(
-            Criterion(
-                name=criterion.name,
-                share=criterion.share,
-                demanded=criterion.demanded,
-                at_least=criterion.at_least,
-                passed=criterion.passed,
-            )
-            for criterion in verdict.criteria
-        ),
+        criteria=verdict.criteria,
         reasons=verdict.reasons,
     )
 

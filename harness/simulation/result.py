@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from harness.admission.window import Criterion
 from writers.protocol.notes import ScoreBucket, Status
 
 
@@ -21,18 +22,6 @@ class StatusCounts(_Figures):
     crh: int = 0
     crnh: int = 0
     nmr: int = 0
-
-
-class Criterion(_Figures):
-    """One admission criterion over the 50-note window: the share reached against the share demanded."""
-
-    name: str
-    """For people, e.g. "ClaimOpinion High"."""
-    share: float
-    demanded: float
-    at_least: bool
-    """True where `share` must reach `demanded`, False where it must not exceed it."""
-    passed: bool
 
 
 class Admission(_Figures):

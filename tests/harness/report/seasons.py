@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from harness.admission.window import Criterion
 from harness.simulation.result import (
     Admission,
-    Criterion,
     HourlyStatus,
     NoteStory,
     RaterPoint,
