@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
@@ -12,7 +13,7 @@ from starlette.types import Lifespan
 
 from harness.admission.evaluator import NoteEvaluator
 from harness.api import operations, problems
-from harness.api.documentation import DESCRIPTION, document
+from harness.api.documentation import DESCRIPTION, TITLE, openapi_document
 from harness.api.evaluate import evaluate
 from harness.api.faults import FaultLayer
 from harness.api.feed import feed
@@ -56,7 +57,7 @@ def create_app(
         rules_at=rules_at if rules is None else lambda _now_ms: rules,
     )
     app = FastAPI(
-        title="notewright: the AI Note Writer API",
+        title=TITLE,
         description=DESCRIPTION,
         version="2",
         openapi_url=OPENAPI_PATH,
@@ -66,6 +67,8 @@ def create_app(
         lifespan=lifespan,
     )
 
+    app.openapi = functools.cache(lambda: openapi_document(settings))  # type: ignore[method-assign]
+
     def add(
         method: str, path: str, name: str, operation: Operation, *, dialect: Dialect | None = None
     ) -> None:
@@ -74,7 +77,6 @@ def create_app(
             endpoint(services, name, operation, dialect=dialect),
             methods=[method],
             response_class=Response,
-            **document(name, path),
         )
 
     add("GET", FEED_PATH, operations.FEED, feed)

@@ -37,14 +37,14 @@ FIELDS_OF_EXPANSIONS: Final[Mapping[str, str]] = {
 }
 """Expansion → the post field it follows, which the answer then carries too."""
 
-_POST_FIELDS_TAKEN: Final = {
+POST_FIELDS_TAKEN: Final = {
     dialect.name: tuple(dict.fromkeys(dialect.spell_field(field) for field in POST_FIELDS))
     for dialect in DIALECTS.values()
 }
 # Taken by live servers (the first two) and named by the post dialect's document only; no post here has them.
-_POST_FIELDS_TAKEN[TWEET.name] += ("rest_id", "username")
-_POST_FIELDS_TAKEN[POST.name] += ("article_title",)
-_EXPANSIONS_TAKEN: Final = tuple(
+POST_FIELDS_TAKEN[TWEET.name] += ("rest_id", "username")
+POST_FIELDS_TAKEN[POST.name] += ("article_title",)
+EXPANSIONS_TAKEN: Final = tuple(
     dict.fromkeys((*EXPANSIONS, *(POST.spell_expansion(expansion) for expansion in EXPANSIONS)))
 )
 """Either dialect's spelling, whatever the rest of the request is spelled in: live servers do not mind."""
@@ -83,10 +83,10 @@ class Fragment:
 def read_selection(query: Query) -> Selection:
     """The selection a request asks for; complaints go to `query`."""
     dialect = query.dialect
-    fields = query.choices(dialect.fields_parameter, _POST_FIELDS_TAKEN[dialect.name]) or ()
+    fields = query.choices(dialect.fields_parameter, POST_FIELDS_TAKEN[dialect.name]) or ()
     expansions = frozenset(
         POST.canonical_expansion(expansion)
-        for expansion in query.choices("expansions", _EXPANSIONS_TAKEN) or ()
+        for expansion in query.choices("expansions", EXPANSIONS_TAKEN) or ()
     )
     user_fields = query.choices("user.fields", USER_FIELDS) or ()
     media_fields = query.choices("media.fields", MEDIA_FIELDS) or ()

@@ -80,8 +80,8 @@ class ServerSettings(BaseModel):
 
     evaluation_delay_ms: int = Field(default=5 * MINUTE_MS, ge=0)
     """How long a test note waits for its `test_result`. Known only to be longer than the next request."""
-    written_token_form: TokenForm = "start_at"
-    """The `next_token` of notes written: like that of the feed, which live clients decode, or like X's older ones,
+    written_paging: TokenForm = "start_at"
+    """The `next_token` of notes written: like the feed's, which live clients decode, or like X's older ones,
     letters and digits that tell nothing. Not known."""
     scoring_status_model: str = "expansion"
     """The one model under which `scoring_status` counts ratings (observed by one client)."""

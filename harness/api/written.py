@@ -52,7 +52,7 @@ async def written(call: Call) -> Response:
     if rest:
         answer["meta"]["next_token"] = paging.encode(
             paging.Position(rest[0].created_at_ms, rest[0].note_id),
-            call.services.settings.written_token_form,
+            call.services.settings.written_paging,
         )
     return json_response(json_text(answer))
 

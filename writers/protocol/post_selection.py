@@ -40,6 +40,13 @@ class PostSelection:
 
 DEFAULT_SELECTION: Final = PostSelection()
 
+_SIZE_PART = f"feed_size: *({'|'.join(FeedSize)})"
+_LANGUAGE_PART = f"feed_lang: *({_LANGUAGE.pattern}|{ALL_LANGUAGES})"
+POST_SELECTION_PATTERN: Final = (
+    f"^ *({_SIZE_PART}( *, *{_LANGUAGE_PART})?|{_LANGUAGE_PART}( *, *{_SIZE_PART})?) *$"
+)
+"""The same for a program that checks by regular expression."""
+
 
 def parse_post_selection(text: str) -> PostSelection:
     """The feed a query parameter names.
