@@ -7,7 +7,7 @@ from starlette.responses import Response
 from harness.api import paging, problems
 from harness.api.fields import read_selection
 from harness.api.operations import Call, json_response
-from harness.api.pages import page_json
+from harness.api.pages import View
 from harness.api.query import Query
 from writers.protocol.dialects import POST
 from writers.protocol.post_selection import DEFAULT_SELECTION, FeedSize, PostSelection, parse_post_selection
@@ -37,22 +37,16 @@ async def feed(call: Call) -> Response:
         if chosen.feed_size not in earned:
             raise problems.feed_not_earned(chosen.feed_size)
 
-    entries = services.store.feed(
-        now_ms=call.now_ms,
-        since_ms=call.now_ms - services.settings.feed_window_ms,
+    view = View(
         sizes=_sizes(chosen.feed_size, smaller_too=services.settings.larger_feeds_include_smaller),
         lang=chosen.feed_lang,
         start=start,
-        limit=limit + 1,
+        limit=limit,
     )
-    page, rest = entries[:limit], entries[limit:]
-    fragments = services.pages.fragments(page, selection)
-    if any(fragment.has_matched_media_notes for fragment in fragments) and not (
-        services.eligibility(call.writer, call.now_ms).media_notes
-    ):
-        fragments = services.pages.fragments(page, selection.without_matched_media_notes())
-    next_position = paging.Position(rest[0].arrived_at_ms, rest[0].post_id) if rest else None
-    return json_response(page_json(fragments, next_position))
+    page = services.pages.page(view, selection, call.now_ms)
+    if page.has_matched_media_notes and not (services.eligibility(call.writer, call.now_ms).media_notes):
+        page = services.pages.page(view, selection.without_matched_media_notes(), call.now_ms)
+    return json_response(page.body)
 
 
 def read_position(query: Query) -> paging.Position | None:
@@ -79,6 +73,6 @@ def _post_selection(query: Query) -> PostSelection:
         return DEFAULT_SELECTION
 
 
-def _sizes(size: FeedSize, *, smaller_too: bool) -> list[FeedSize]:
-    sizes = list(FeedSize)
-    return sizes[: sizes.index(size) + 1] if smaller_too else [size]
+def _sizes(size: FeedSize, *, smaller_too: bool) -> tuple[FeedSize, ...]:
+    sizes = tuple(FeedSize)
+    return sizes[: sizes.index(size) + 1] if smaller_too else (size,)

@@ -34,7 +34,7 @@ async def create_note(call: Call) -> Response:
         raise problems.shown_match(call.dialect, submission.post_id)
     quota = _quota(call, submission)
     try:
-        note_id = services.store.create_note(
+        note_id = await services.store.create_note_together(
             call.writer.writer_id,
             submission,
             now_ms=call.now_ms,
@@ -62,7 +62,7 @@ async def delete_note(call: Call) -> Response:
                 )
             ],
         )
-    deleted = call.services.store.delete_note(
+    deleted = await call.services.store.delete_note_together(
         call.writer.writer_id,
         int(note_id),
         now_ms=call.now_ms,

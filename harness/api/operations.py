@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -50,7 +51,7 @@ class Services:
         self.settings = settings
         self.evaluator = evaluator
         self.rules_at = rules_at
-        self.pages = Pages(store)
+        self.pages = Pages(store, window_ms=settings.feed_window_ms)
         self.authenticator = Authenticator(store, tolerance_ms=settings.signature_tolerance_ms)
         self.limits = _rate_limiter(settings)
 
@@ -110,7 +111,7 @@ def endpoint(
             response = await operation(call)
         except Refusal as refusal:
             response = refusal.response(services.settings.problem_media_type)
-        except OperationalError:
+        except (OperationalError, sqlite3.OperationalError):
             log.exception("the store did not answer")
             response = problems.plain(503, "Service Unavailable").response(
                 services.settings.problem_media_type
@@ -123,7 +124,7 @@ def endpoint(
     return answer
 
 
-def json_response(body: str, status: int = 200) -> Response:
+def json_response(body: str | bytes, status: int = 200) -> Response:
     return Response(body, status_code=status, media_type="application/json")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness.store.credentials import Credentials, token_digest
+from harness.store.driver import Prepared
 from harness.store.schema import user_tokens, writers
 from harness.store.section import Section
 from writers.errors import UserError
@@ -33,13 +34,13 @@ _COLUMNS = (
     writers.c.note_writer,
     writers.c.admitted_at_ms,
 )
-_BY_ACCESS_TOKEN = select(*_COLUMNS).where(writers.c.access_token == bindparam("access_token"))
-_BY_USER_TOKEN = (
+_BY_ACCESS_TOKEN = Prepared(select(*_COLUMNS).where(writers.c.access_token == bindparam("access_token")))
+_BY_USER_TOKEN = Prepared(
     select(user_tokens.c.scopes, user_tokens.c.expires_at_ms, *_COLUMNS)
     .join(writers, writers.c.writer_id == user_tokens.c.writer_id)
     .where(user_tokens.c.sha256 == bindparam("digest"))
 )
-_BY_APP_TOKEN = select(*_COLUMNS).where(writers.c.app_token_sha256 == bindparam("digest"))
+_BY_APP_TOKEN = Prepared(select(*_COLUMNS).where(writers.c.app_token_sha256 == bindparam("digest")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,27 +180,19 @@ class Accounts(Section):
 
     def writer_by_access_token(self, access_token: str) -> WriterAccount | None:
         """The writer an OAuth 1.0a access token belongs to."""
-        with self._database.read() as connection:
-            return _account(
-                connection.execute(_BY_ACCESS_TOKEN, {"access_token": access_token}).mappings().all()
-            )
+        return _account(self._database.rows(_BY_ACCESS_TOKEN, {"access_token": access_token}))
 
     def user_token(self, token: str) -> UserToken | None:
         """What an OAuth 2.0 user token stands for, expired or not."""
-        with self._database.read() as connection:
-            row = connection.execute(_BY_USER_TOKEN, {"digest": token_digest(token)}).mappings().one_or_none()
-        if row is None:
+        rows = self._database.rows(_BY_USER_TOKEN, {"digest": token_digest(token)})
+        if not rows:
             return None
-        known = dict(row)
-        scopes, expires_at_ms = frozenset(known.pop("scopes").split()), known.pop("expires_at_ms")
-        return UserToken(WriterAccount(**known), scopes, expires_at_ms)
+        scopes, expires_at_ms, *account = rows[0]
+        return UserToken(WriterAccount(*account), frozenset(scopes.split()), expires_at_ms)
 
     def writer_by_app_token(self, token: str) -> WriterAccount | None:
         """The writer whose app this app-only bearer token is of."""
-        with self._database.read() as connection:
-            return _account(
-                connection.execute(_BY_APP_TOKEN, {"digest": token_digest(token)}).mappings().all()
-            )
+        return _account(self._database.rows(_BY_APP_TOKEN, {"digest": token_digest(token)}))
 
     def admit(self, writer_id: int, now_ms: int) -> bool:
         """Allow live notes from now on; False where the writer is unknown or was admitted before."""
@@ -213,11 +206,12 @@ class Accounts(Section):
 
     def _one(self, condition: ColumnElement[bool]) -> WriterAccount | None:
         with self._database.read() as connection:
-            return _account(connection.execute(select(*_COLUMNS).where(condition)).mappings().all())
+            return _account(connection.execute(select(*_COLUMNS).where(condition)).all())
 
 
-def _account(rows: Sequence[RowMapping]) -> WriterAccount | None:
-    return WriterAccount(**rows[0]) if rows else None
+def _account(rows: Sequence[Sequence[Any]]) -> WriterAccount | None:
+    """The account in the one row, whose cells are `_COLUMNS`: the fields in their order."""
+    return WriterAccount(*rows[0]) if rows else None
 
 
 def _keep_token(

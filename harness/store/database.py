@@ -7,7 +7,7 @@ A brief write survives a kill of the process; it is for rows whose loss with the
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, s
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from harness.store.driver import Driver, Drivers, Prepared, Values, connector
+from harness.store.group_commit import GroupCommit, T, Work
 from harness.store.schema import SCHEMA_VERSION, metadata, schema
 from writers.errors import UserError
 
@@ -35,6 +37,13 @@ class Database:
         self._snapshots = engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writes = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._brief_writes = (brief or engine).execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        durable, briefly = _connectors(engine, path)
+        # A connection with a transaction under way serves nobody else, so each purpose has its own.
+        self._readers, self._writers, self._brief_writers, *shared = [
+            Drivers(connect) for connect in (durable, durable, briefly, durable, briefly)
+        ]
+        self._together = GroupCommit(*shared)
+        self._drivers = (self._readers, self._writers, self._brief_writers, *shared)
         # One connection is all there is of a database in memory: threads take turns.
         self._turn = nullcontext() if path is not None else threading.RLock()
 
@@ -100,7 +109,41 @@ class Database:
         with self._turn, self._brief_writes.begin() as connection:
             yield connection
 
+    def rows(self, statement: Prepared, values: Values) -> list[tuple[Any, ...]]:
+        """What a statement finds in the newest committed state."""
+        with self._turn:
+            return statement.rows(self._readers.mine(), values)
+
+    def scalar(self, statement: Prepared, values: Values) -> Any:
+        """The one cell a statement finds; None where it finds nothing."""
+        with self._turn:
+            return statement.scalar(self._readers.mine(), values)
+
+    def transact(self, work: Work[T], *, durable: bool = True) -> T:
+        """Do the work in a transaction of its own, like `write` or `write_briefly`."""
+        with self._turn:
+            driver = (self._writers if durable else self._brief_writers).mine()
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                value = work(driver)
+                driver.execute("COMMIT")
+            finally:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+            return value
+
+    async def transact_together(self, work: Work[T], *, durable: bool = True) -> T:
+        """Do the work in a transaction shared with other coroutines; returns once it is committed.
+
+        Neither the disk nor this process's other writes hold up the event loop.
+        """
+        if self.path is None:
+            return self.transact(work, durable=durable)
+        return await self._together.write(work, durable=durable)
+
     def close(self) -> None:
+        for drivers in self._drivers:
+            drivers.close()
         self._reads.dispose()
         self._brief_writes.dispose()
 
@@ -140,8 +183,26 @@ def _path_of(location: str | Path) -> Path:
     return Path(text)
 
 
+def _connectors(engine: Engine, path: Path | None) -> tuple[Callable[[], Driver], Callable[[], Driver]]:
+    """What opens the driver's connections, for durable writes and for brief ones."""
+    if path is None:
+
+        def the_one() -> Driver:
+            driver = engine.raw_connection().driver_connection
+            assert isinstance(driver, Driver)
+            return driver
+
+        return the_one, the_one
+    durable, briefly = (
+        connector(str(path), busy_timeout_ms=BUSY_TIMEOUT_MS, synchronous=level)
+        for level in ("FULL", "NORMAL")
+    )
+    return durable, briefly
+
+
 def _engine(url: URL, *, synchronous: str = "OFF", **options: Any) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **options)
+    arguments = {"check_same_thread": False, "factory": Driver}
+    engine = create_engine(url, hide_parameters=True, connect_args=arguments, **options)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:

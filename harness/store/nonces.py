@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, insert
 
+from harness.store.driver import Driver, Prepared
 from harness.store.schema import nonces
 from harness.store.section import Section
 
-_EXPIRED = delete(nonces).where(nonces.c.timestamp_s < bindparam("oldest_s"))
-_INSERT = "INSERT OR IGNORE INTO nonces (access_token, timestamp_s, nonce) VALUES (?, ?, ?)"
+_EXPIRED = Prepared(delete(nonces).where(nonces.c.timestamp_s < bindparam("oldest_s")))
+_SEEN = Prepared(
+    insert(nonces)
+    .prefix_with("OR IGNORE")
+    .values(
+        access_token=bindparam("access_token"),
+        timestamp_s=bindparam("timestamp_s"),
+        nonce=bindparam("nonce"),
+    )
+)
 
 
 class Nonces(Section):
@@ -19,7 +28,10 @@ class Nonces(Section):
 
         Requests signed before `oldest_s` are refused by their timestamp, and forgotten here.
         """
-        with self._database.write_briefly() as connection:
-            result = connection.exec_driver_sql(_INSERT, (access_token, timestamp_s, nonce))
-            connection.execute(_EXPIRED, {"oldest_s": oldest_s})
-            return result.rowcount == 1
+        values = {"access_token": access_token, "timestamp_s": timestamp_s, "nonce": nonce}
+
+        def remember(driver: Driver) -> bool:
+            _EXPIRED.run(driver, {"oldest_s": oldest_s})
+            return _SEEN.run(driver, values) == 1
+
+        return self._database.transact(remember, durable=False)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, bindparam, case, func, select, update
 
+from harness.store.driver import Driver, Prepared
+from harness.store.group_commit import Work
 from harness.store.json_text import json_text
 from harness.store.schema import evaluations, note_statuses, notes
 from harness.store.section import Section
@@ -47,18 +49,50 @@ _WRITTEN = (
     .order_by(notes.c.note_id.desc())
     .limit(bindparam("rows"))
 )
-_LAST_ID_OF_MILLISECOND = select(func.max(notes.c.note_id)).where(
-    notes.c.note_id.between(bindparam("first"), bindparam("last"))
+_LAST_ID_OF_MILLISECOND = Prepared(
+    select(func.max(notes.c.note_id)).where(notes.c.note_id.between(bindparam("first"), bindparam("last")))
 )
-_WRITTEN_SINCE = select(func.count()).where(
-    notes.c.author_id == bindparam("author_id"),
-    notes.c.test_mode == bindparam("test_mode"),
-    notes.c.note_id >= bindparam("first"),
+_WRITTEN_SINCE = Prepared(
+    select(func.count()).where(
+        notes.c.author_id == bindparam("author_id"),
+        notes.c.test_mode == bindparam("test_mode"),
+        notes.c.note_id >= bindparam("first"),
+    )
 )
-_STANDING = select(notes.c.note_id).where(
-    notes.c.author_id == bindparam("author_id"),
-    notes.c.post_id == bindparam("post_id"),
-    notes.c.duplicate_scope == bindparam("duplicate_scope"),
+_STANDING = Prepared(
+    select(notes.c.note_id).where(
+        notes.c.author_id == bindparam("author_id"),
+        notes.c.post_id == bindparam("post_id"),
+        notes.c.duplicate_scope == bindparam("duplicate_scope"),
+    )
+)
+_INSERT = Prepared(
+    notes.insert().values(
+        {
+            name: bindparam(name)
+            for name in (
+                "note_id",
+                "author_id",
+                "post_id",
+                "test_mode",
+                "created_at_ms",
+                "duplicate_scope",
+                "info",
+            )
+        }
+    )
+)
+_DELETE = Prepared(
+    update(notes)
+    .where(
+        notes.c.note_id == bindparam("id"),
+        notes.c.author_id == bindparam("author"),
+        notes.c.deleted_at_ms.is_(None),
+    )
+    .values(
+        deleted_at_ms=bindparam("now_ms"),
+        duplicate_scope=case((bindparam("frees_post"), None), else_=notes.c.duplicate_scope),
+    )
 )
 
 
@@ -133,55 +167,34 @@ class Notes(Section):
             NoteExists: the author has a note on this post.
             QuotaUsedUp: `quota` allows no more.
         """
-        own = DuplicateScope.TEST_NOTES if submission.test_mode else DuplicateScope.LIVE_NOTES
-        scope = DuplicateScope.EVERY_NOTE if shared_duplicates else own
-        claim = {
-            "author_id": author_id,
-            "post_id": int(submission.post_id),
-            "duplicate_scope": scope.value,
-        }
-        try:
-            with self._database.write() as connection:
-                if quota is not None and _written_since(connection, author_id, submission.test_mode, quota):
-                    raise QuotaUsedUp
-                note_id = _next_id(connection, now_ms)
-                connection.execute(
-                    notes.insert(),
-                    {
-                        **claim,
-                        "note_id": note_id,
-                        "test_mode": submission.test_mode,
-                        "created_at_ms": now_ms,
-                        "info": json_text(wire_json(submission.info)),
-                    },
-                )
-        except IntegrityError:
-            with self._database.read() as connection:
-                standing = connection.scalar(_STANDING, claim)
-            raise NoteExists(standing or 0) from None
-        return note_id
+        return self._database.transact(_creation(author_id, submission, now_ms, shared_duplicates, quota))
+
+    async def create_note_together(
+        self,
+        author_id: int,
+        submission: NoteSubmission,
+        *,
+        now_ms: int,
+        shared_duplicates: bool = False,
+        quota: Quota | None = None,
+    ) -> int:
+        """`create_note` in one transaction with whatever other coroutines write at the moment."""
+        return await self._database.transact_together(
+            _creation(author_id, submission, now_ms, shared_duplicates, quota)
+        )
 
     def delete_note(self, author_id: int, note_id: int, *, now_ms: int, frees_post: bool = True) -> bool:
         """Delete an author's note; False where the author has no such note, or deleted it before.
 
         Where `frees_post`, the author may write on the post again.
         """
-        if not 0 <= note_id <= _NEWEST:
-            return False
-        change: dict[str, Any] = {"deleted_at_ms": now_ms}
-        if frees_post:
-            change["duplicate_scope"] = None
-        with self._database.write() as connection:
-            result = connection.execute(
-                update(notes)
-                .where(
-                    notes.c.note_id == note_id,
-                    notes.c.author_id == author_id,
-                    notes.c.deleted_at_ms.is_(None),
-                )
-                .values(**change)
-            )
-            return result.rowcount == 1
+        return self._database.transact(_deletion(author_id, note_id, now_ms, frees_post))
+
+    async def delete_note_together(
+        self, author_id: int, note_id: int, *, now_ms: int, frees_post: bool = True
+    ) -> bool:
+        """`delete_note` in one transaction with whatever other coroutines write at the moment."""
+        return await self._database.transact_together(_deletion(author_id, note_id, now_ms, frees_post))
 
     def written(
         self, author_id: int, *, test_mode: bool, start_id: int | None = None, limit: int
@@ -213,19 +226,48 @@ class Notes(Section):
             return [_stored(row) for row in connection.execute(query)]
 
 
-def _written_since(connection: Connection, author_id: int, test_mode: bool, quota: Quota) -> bool:
-    written = connection.scalar(
-        _WRITTEN_SINCE,
-        {"author_id": author_id, "test_mode": test_mode, "first": snowflake(quota.since_ms, 0)},
-    )
-    return (written or 0) >= quota.limit
+def _creation(
+    author_id: int, submission: NoteSubmission, now_ms: int, shared_duplicates: bool, quota: Quota | None
+) -> Work[int]:
+    """Stores a note and returns its id."""
+    own = DuplicateScope.TEST_NOTES if submission.test_mode else DuplicateScope.LIVE_NOTES
+    scope = DuplicateScope.EVERY_NOTE if shared_duplicates else own
+    claim = {"author_id": author_id, "post_id": int(submission.post_id), "duplicate_scope": scope.value}
+    note = {
+        **claim,
+        "test_mode": submission.test_mode,
+        "created_at_ms": now_ms,
+        "info": json_text(wire_json(submission.info)),
+    }
+
+    def create(driver: Driver) -> int:
+        if quota is not None:
+            since = {"first": snowflake(quota.since_ms, 0), "author_id": author_id}
+            if _WRITTEN_SINCE.scalar(driver, {**since, "test_mode": submission.test_mode}) >= quota.limit:
+                raise QuotaUsedUp
+        note_id = _next_id(driver, now_ms)
+        try:
+            _INSERT.run(driver, {**note, "note_id": note_id})
+        except sqlite3.IntegrityError:
+            raise NoteExists(_STANDING.scalar(driver, claim) or 0) from None
+        return note_id
+
+    return create
 
 
-def _next_id(connection: Connection, now_ms: int) -> int:
+def _deletion(author_id: int, note_id: int, now_ms: int, frees_post: bool) -> Work[bool]:
+    """Deletes a note; returns whether there was one."""
+    values = {"id": note_id, "author": author_id, "now_ms": now_ms, "frees_post": frees_post}
+
+    def delete(driver: Driver) -> bool:
+        return 0 <= note_id <= _NEWEST and _DELETE.run(driver, values) == 1
+
+    return delete
+
+
+def _next_id(driver: Driver, now_ms: int) -> int:
     first = snowflake(now_ms, 0)
-    last = connection.scalar(
-        _LAST_ID_OF_MILLISECOND, {"first": first, "last": first + (1 << SEQUENCE_BITS) - 1}
-    )
+    last = _LAST_ID_OF_MILLISECOND.scalar(driver, {"first": first, "last": first + (1 << SEQUENCE_BITS) - 1})
     return first if last is None else int(last) + 1
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import Row, bindparam, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from harness.store.bulk import insert_rows
+from harness.store.driver import Prepared
 from harness.store.json_text import json_text
 from harness.store.schema import posts
 from harness.store.section import Section
@@ -25,7 +26,7 @@ UNKNOWN_LANGUAGE = "und"
 
 _MAX_ID = 2**63 - 1
 
-_FEED = (
+_FEED = Prepared(
     select(posts.c.version, posts.c.post_id, posts.c.arrived_at_ms)
     .where(
         posts.c.arrived_at_ms <= bindparam("now_ms"),
@@ -39,7 +40,11 @@ _FEED = (
     .limit(bindparam("rows"))
 )
 _CONTENT = select(posts.c.version, posts.c.arrived_at_ms, posts.c.wire, posts.c.includes)
-_ONE = _CONTENT.where(posts.c.post_id == bindparam("post_id"))
+_ONE = Prepared(_CONTENT.where(posts.c.post_id == bindparam("post_id")))
+_NEWEST_VERSION = Prepared(select(func.max(posts.c.version)))
+_NEXT_ARRIVAL = Prepared(
+    select(func.min(posts.c.arrived_at_ms)).where(posts.c.arrived_at_ms > bindparam("now_ms"))
+)
 _BY_VERSION = _CONTENT.where(posts.c.version.in_(bindparam("versions", expanding=True)))
 _COLUMNS = ("post_id", "arrived_at_ms", "lang", "feed_rank", "wire", "includes")
 
@@ -115,15 +120,23 @@ class Posts(Section):
     def stored_post(self, post_id: int) -> StoredPost | None:
         if not 0 <= post_id <= _MAX_ID:
             return None
-        with self._database.read() as connection:
-            row = connection.execute(_ONE, {"post_id": post_id}).one_or_none()
-        return _stored(row) if row is not None else None
+        rows = self._database.rows(_ONE, {"post_id": post_id})
+        return _stored(*rows[0]) if rows else None
 
     def stored_posts(self, versions: Sequence[int]) -> dict[int, StoredPost]:
         """Posts by version; versions replaced meanwhile are missing."""
         with self._database.read() as connection:
             rows = connection.execute(_BY_VERSION, {"versions": versions}).all()
-        return {row.version: _stored(row) for row in rows}
+        return {row.version: _stored(*row) for row in rows}
+
+    def newest_version(self) -> int:
+        """Grows whenever a post is stored, by whatever process; as long as it stands, so do all posts."""
+        return self._database.scalar(_NEWEST_VERSION, {}) or 0
+
+    def next_arrival_ms(self, now_ms: int) -> int | None:
+        """When the next post known already becomes eligible; None where none is to come."""
+        found: int | None = self._database.scalar(_NEXT_ARRIVAL, {"now_ms": now_ms})
+        return found
 
     def feed(
         self,
@@ -142,25 +155,24 @@ class Posts(Section):
         """
         ranks = [FEED_RANKS[size] for size in sizes]
         start_ms, start_id = start if start is not None else (now_ms, _MAX_ID)
-        with self._database.read() as connection:
-            rows = connection.execute(
-                _FEED,
-                {
-                    "now_ms": now_ms,
-                    "since_ms": since_ms,
-                    "lowest": min(ranks),
-                    "highest": max(ranks),
-                    "lang": lang,
-                    "start_ms": start_ms,
-                    "start_id": start_id,
-                    "rows": limit,
-                },
-            ).all()
+        rows = self._database.rows(
+            _FEED,
+            {
+                "now_ms": now_ms,
+                "since_ms": since_ms,
+                "lowest": min(ranks),
+                "highest": max(ranks),
+                "lang": lang,
+                "start_ms": start_ms,
+                "start_id": start_id,
+                "rows": limit,
+            },
+        )
         return [FeedEntry._make(row) for row in rows]
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredPost:
-    return StoredPost(row.arrived_at_ms, json.loads(row.wire), json.loads(row.includes))
+def _stored(_version: int, arrived_at_ms: int, wire: str, includes: str) -> StoredPost:
+    return StoredPost(arrived_at_ms, json.loads(wire), json.loads(includes))
 
 
 def _object_json(model: BaseModel) -> dict[str, Any]:
