@@ -24,9 +24,18 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = LOCAL_PORT,
     data: DataOption = None,
     posts: Annotated[
-        Literal["world", "handwritten"] | None,
+        str | None,
         typer.Option(
-            help="30 days of a generated world (default), or 60 hand-written posts. Chosen once a folder."
+            metavar="world|handwritten|FILE",
+            help="30 days of a generated world (default), 60 hand-written posts, or the file of a recorded "
+            "feed, .jsonl or .jsonl.gz. Chosen once a folder.",
+        ),
+    ] = None,
+    arrivals: Annotated[
+        Literal["even", "recorded"] | None,
+        typer.Option(
+            help="When a recorded feed's posts arrive: evenly over the past three days (default), or as far "
+            "apart as they were written."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of generated posts and of the admission draw.")] = 1,
@@ -49,6 +58,7 @@ def serve(
     local = LocalServer.open(
         data_folder(data),
         posts=posts,
+        spacing=arrivals,
         luck=Luck(seed=seed, probability=draw_probability),
         settings=read_settings(ServerSettings, settings) if settings else interactive_settings(),
         clock=SystemClock(),
@@ -70,8 +80,8 @@ def _tell_ready(local: LocalServer, url: str, *, as_json: bool) -> None:
             {
                 "url": url,
                 "data": str(local.folder),
-                "documents": str(local.documents),
-                "posts": len(local.world.posts),
+                "documents": None if local.documents is None else str(local.documents),
+                "posts": len(local.posts.arrivals),
                 "first_writer": None if credentials is None else credentials_json(credentials),
             }
         )
@@ -82,6 +92,8 @@ def _tell_ready(local: LocalServer, url: str, *, as_json: bool) -> None:
         )
         for line in export_lines(credentials):
             typer.echo(line)
-        typer.echo(f"# Then: notewright write baseline --target {url} --documents {local.documents}")
-    tell(f"Serving {len(local.world.posts)} posts of {local.world.name} on {url}; data in {local.folder}.")
+        documents = "" if local.documents is None else f" --documents {local.documents}"
+        typer.echo(f"# Then: notewright write baseline --target {url}{documents}")
+    count, name = len(local.posts.arrivals), local.posts.name
+    tell(f"Serving {count} posts of {name} on {url}; data in {local.folder}.")
     tell("Stop with Ctrl-C.")

@@ -28,6 +28,8 @@ ERRORS: Final = "errors"
 RECORDED_AT: Final = "recorded_at_ms"
 HELPFUL_NOTE: Final = "helpful_note"
 
+_LARGEST_ID: Final = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedPost:
@@ -75,6 +77,8 @@ def parse_line(line: str) -> RecordedPost:
         wire = WirePost.model_validate(values)
     except ValidationError as error:
         raise _no_post(error) from None
+    if not 0 < int(wire.id) <= _LARGEST_ID:
+        raise NoPost(f"{wire.id} is no id: it must be above 0 and fit into 63 bits", "id")
     return RecordedPost(wire, includes, text, tuple(errors), recorded_at_ms)
 
 
