@@ -82,9 +82,11 @@ def create_app(
     add("GET", FEED_PATH, operations.FEED, feed)
     add("GET", WRITTEN_PATH, operations.WRITTEN, written)
     add("POST", NOTES_PATH, operations.CREATE, create_note)
-    add("DELETE", f"{NOTES_PATH}/{{id}}", operations.DELETE, delete_note)
     for dialect in (TWEET, POST):
         add("POST", dialect.evaluate_path, operations.EVALUATE, evaluate, dialect=dialect)
+    # Without this, `evaluate` would be taken for the id of a note to delete.
+    app.add_route(POST.evaluate_path, _post_only, methods=["DELETE"], include_in_schema=False)
+    add("DELETE", f"{NOTES_PATH}/{{id}}", operations.DELETE, delete_note)
     app.add_exception_handler(
         HTTPException, _plainly(settings, lambda error: (error.status_code, error.detail))
     )
@@ -93,6 +95,10 @@ def create_app(
         # Around everything else: only there can a connection be broken.
         app.middleware_stack = FaultLayer(app.build_middleware_stack(), settings, clock)
     return app
+
+
+async def _post_only(_request: Request) -> Response:
+    raise HTTPException(405, headers={"Allow": "POST"})
 
 
 def _plainly(
