@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 
 class Classification(StrEnum):
@@ -98,6 +99,13 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _no_null(value: Any, info: ValidationInfo) -> Any:
+    """The wire leaves out what is not said: a `null` in JSON is refused."""
+    if value is None and info.mode == "json":
+        raise PydanticCustomError("bool_type", "null is not a boolean")
+    return value
+
+
 class NoteInfo(_Request):
     """The content of a submitted note."""
 
@@ -105,7 +113,7 @@ class NoteInfo(_Request):
     classification: Classification
     misleading_tags: tuple[MisleadingTag, ...] = ()
     trustworthy_sources: bool
-    is_media_note: bool | None = None
+    is_media_note: Annotated[bool | None, BeforeValidator(_no_null)] = None
 
 
 class NoteSubmission(_Request):

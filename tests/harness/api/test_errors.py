@@ -13,10 +13,19 @@ from harness.api import ServerSettings
 from tests.harness.api.conftest import Served, served_with
 from tests.harness.api.samples import submission
 from writers.clock import DAY_MS, SystemClock
+from writers.protocol.dialects import POST, TWEET
 from writers.protocol.notes import NoteSubmission
 
 FEED = "/2/notes/search/posts_eligible_for_notes"
 WRITTEN = "/2/notes/search/notes_written"
+OPERATIONS = [
+    ("GET", FEED),
+    ("GET", WRITTEN),
+    ("POST", "/2/notes"),
+    ("DELETE", "/2/notes/1"),
+    ("POST", TWEET.evaluate_path),
+    ("POST", POST.evaluate_path),
+]
 INVALID = {
     "title": "Invalid Request",
     "detail": "One or more parameters to your request was invalid.",
@@ -24,12 +33,39 @@ INVALID = {
 }
 
 
-def problem(answer: requests.Response, status: int) -> dict[str, Any]:
+TOLD = {"x-access-level", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"}
+"""Headers of every answer to a request whose sender is known, and of no other."""
+
+
+def told(answer: requests.Response) -> set[str]:
+    return {name for name in answer.headers if name.startswith("x-")}
+
+
+def problem(answer: requests.Response, status: int, *, sender_known: bool = True) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+    assert told(answer) == (TOLD if sender_known else set())
     body = answer.json()
     assert isinstance(body, dict)
     return body
+
+
+def unauthorized(answer: requests.Response) -> bool:
+    return problem(answer, 401, sender_known=False) == {
+        "title": "Unauthorized",
+        "detail": "Unauthorized",
+        "type": "about:blank",
+        "status": 401,
+    }
+
+
+def forbidden(answer: requests.Response, detail: str) -> bool:
+    return problem(answer, 403) == {
+        "title": "Forbidden",
+        "detail": detail,
+        "type": "about:blank",
+        "status": 403,
+    }
 
 
 def messages(answer: requests.Response) -> list[str]:
@@ -39,27 +75,26 @@ def messages(answer: requests.Response) -> list[str]:
 
 
 def test_without_credentials(unchanged: Served) -> None:
-    answer = requests.get(unchanged.url + FEED, params={"test_mode": "true"}, timeout=10)
-    assert problem(answer, 401) == {
-        "title": "Unauthorized",
-        "detail": "Unauthorized",
-        "type": "about:blank",
-        "status": 401,
-    }
-    assert not [name for name in answer.headers if name.startswith("x-")]
+    for method, path in OPERATIONS:
+        assert unauthorized(requests.request(method, unchanged.url + path, timeout=10))
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "é" * 9, "A" * 5000])
 def test_unknown_tokens(unchanged: Served, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}".encode()}
-    problem(requests.get(unchanged.url + FEED, headers=headers, timeout=10), 401)
+    for method, path in OPERATIONS:
+        assert unauthorized(requests.request(method, unchanged.url + path, headers=headers, timeout=10))
 
 
 def test_an_app_only_token(unchanged: Served) -> None:
     headers = {"Authorization": f"Bearer {unchanged.writer.app_token}"}
-    body = problem(requests.get(unchanged.url + FEED, headers=headers, timeout=10), 403)
-    assert body["title"] == "Unsupported Authentication"
-    assert body["type"] == "https://api.twitter.com/2/problems/unsupported-authentication"
+    for method, path in OPERATIONS:
+        answer = requests.request(method, unchanged.url + path, headers=headers, timeout=10)
+        body = problem(answer, 403)
+        assert (body["title"], body["status"]) == ("Unsupported Authentication", 403)
+        base = "https://api.x.com" if path == POST.evaluate_path else "https://api.twitter.com"
+        assert body["type"] == f"{base}/2/problems/unsupported-authentication"
+        assert answer.headers["x-access-level"] == "read"
 
 
 def test_an_app_without_the_product(served: Served) -> None:
@@ -68,7 +103,9 @@ def test_an_app_without_the_product(served: Served) -> None:
         body = problem(bot.get(served.url + FEED, params={"test_mode": "true"}), 403)
     assert body["title"] == "Client Forbidden"
     assert body["reason"] == "client-not-enrolled"
-    assert {"required_enrollment", "registration_url", "client_id"} <= set(body)
+    assert body["type"] == "https://api.twitter.com/2/problems/client-forbidden"
+    assert body["client_id"] == stranger.consumer_key
+    assert {"detail", "required_enrollment", "registration_url"} <= set(body)
     assert "errors" not in body
 
 
@@ -76,12 +113,9 @@ def test_a_user_who_is_no_writer(served: Served) -> None:
     reader = served.store.add_writer("reader", SystemClock().now_ms(), note_writer=False)
     with served.session(reader) as bot:
         answer = bot.get(served.url + FEED, params={"test_mode": "true"})
-    assert problem(answer, 403) == {
-        "title": "Forbidden",
-        "detail": f"User: [{reader.writer_id}] must be an API Note Writer to access this endpoint.",
-        "type": "about:blank",
-        "status": 403,
-    }
+    assert forbidden(
+        answer, f"User: [{reader.writer_id}] must be an API Note Writer to access this endpoint."
+    )
     assert answer.headers["x-rate-limit-remaining"] == "499"
     assert answer.headers["x-access-level"] == "read-write"
 
@@ -119,12 +153,7 @@ def test_the_daily_limit_counts_deleted_notes(served: Served) -> None:
         refused = bot.post(served.url + "/2/notes", json=submission(served.post_ids[6], test_mode=False))
         test_note = bot.post(served.url + "/2/notes", json=submission(served.post_ids[6]))
 
-    assert problem(refused, 403) == {
-        "title": "Forbidden",
-        "detail": "Failed to create a note. You’ve reached your daily limit for writing notes.",
-        "type": "about:blank",
-        "status": 403,
-    }
+    assert forbidden(refused, "Failed to create a note. You’ve reached your daily limit for writing notes.")
     assert test_note.status_code == 201
 
 
@@ -159,6 +188,7 @@ URL = "https://port.example/a/long/path"
         ({"classification": "not_misleading"}, "$.info.misleading_tags: there must be a maximum of 0 items"),
         ({"trustworthy_sources": "yes"}, "$.info.trustworthy_sources: boolean expected"),
         ({"colour": "red"}, "$.info.colour: is not defined in the schema"),
+        ({"is_media_note": None}, "$.info.is_media_note: boolean expected"),
     ],
 )
 def test_notes_that_are_not_well_formed(unchanged: Served, info: dict[str, Any], expected: str) -> None:
@@ -270,9 +300,36 @@ def test_bad_query_values(unchanged: Served, parameters: dict[str, str], expecte
 
 
 def test_what_is_not_there(unchanged: Served) -> None:
-    assert problem(requests.get(unchanged.url + "/2/tweets", timeout=10), 404)["title"] == "Not Found"
-    refused = requests.put(unchanged.url + "/2/notes", timeout=10)
-    assert problem(refused, 405)["status"] == 405
+    missing = requests.get(unchanged.url + "/2/tweets", timeout=10)
+    assert problem(missing, 404, sender_known=False)["title"] == "Not Found"
+    for method, path, allowed in (("PUT", "/2/notes", "POST"), ("DELETE", POST.evaluate_path, "POST")):
+        refused = requests.request(method, unchanged.url + path, timeout=10)
+        assert problem(refused, 405, sender_known=False)["status"] == 405
+        assert refused.headers["allow"] == allowed
+
+
+def test_headers_of_what_went_well(served: Served) -> None:
+    with served.session() as bot:
+        answers = [
+            bot.get(served.url + FEED, params={"test_mode": "true"}),
+            bot.post(served.url + "/2/notes", json=submission(served.post_ids[5])),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 201]
+    for answer in answers:
+        assert told(answer) == TOLD
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-access-level"] == "read-write"
+        reset_ms = int(answer.headers["x-rate-limit-reset"]) * 1000
+        assert 0 < reset_ms - SystemClock().now_ms() <= 15 * 60_000 + 1000
+
+
+def test_too_many_parameters(unchanged: Served) -> None:
+    query = "&".join(f"a{number}=1" for number in range(51))
+    with unchanged.session() as bot:
+        assert messages(bot.get(f"{unchanged.url}{FEED}?{query}")) == ["There are too many query parameters"]
+        many = ",".join(f"x{number}" for number in range(40))
+        complaints = messages(bot.get(unchanged.url + FEED, params={"tweet.fields": many}))
+    assert len(complaints) == 20
 
 
 def test_a_body_of_any_length_is_not_read(unchanged: Served) -> None:
@@ -320,7 +377,11 @@ def test_the_quota_of_a_day(strict: Served) -> None:
     with strict.session() as bot:
         answers = [bot.post(strict.url + "/2/notes", json=submission(strict.post_ids[n])) for n in (5, 6, 7)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
-    assert answers[2].headers["x-user-limit-24hour-remaining"] == "0"
+    for whose in ("user", "app"):
+        family = f"x-{whose}-limit-24hour"
+        assert [answer.headers[f"{family}-remaining"] for answer in answers] == ["1", "0", "0"]
+        assert answers[2].headers[f"{family}-limit"] == "2"
+        assert 0 < int(answers[2].headers[f"{family}-reset"]) * 1000 - SystemClock().now_ms() <= DAY_MS + 1000
     assert answers[2].headers["x-rate-limit-remaining"] == "1"
 
 

@@ -1,0 +1,51 @@
+"""What Schemathesis cannot know from a document: posts without a note, page tokens, to keep to one dialect.
+
+Schemathesis loads it itself, by `SCHEMATHESIS_HOOKS`. Requests made up to be wrong are left as they are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import schemathesis
+from schemathesis import Case, HookContext
+
+from harness.api.paging import Position, encode
+from writers.protocol.dialects import DIALECTS
+from writers.protocol.snowflakes import created_at_ms
+
+POSTS_VARIABLE: Final = "NOTEWRIGHT_CONFORMANCE_POSTS"
+
+if POSTS_VARIABLE in os.environ:
+    _posts = itertools.cycle(Path(os.environ[POSTS_VARIABLE]).read_text().split())
+
+    @schemathesis.hook
+    def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
+        del context
+        if case.meta is not None and case.meta.generation.mode.is_positive:
+            _on_a_new_post(case)
+            _with_a_good_token(case)
+            _in_one_dialect(case)
+        return case
+
+
+def _on_a_new_post(case: Case[Any]) -> None:
+    """A post takes one note of a writer, so each goes to the next post."""
+    if isinstance(case.body, dict) and "post_id" in case.body:
+        case.body = {**case.body, "post_id": next(_posts)}
+
+
+def _with_a_good_token(case: Case[Any]) -> None:
+    if case.query and "pagination_token" in case.query:
+        post_id = int(next(_posts))
+        case.query["pagination_token"] = encode(Position(created_at_ms(post_id), post_id))
+
+
+def _in_one_dialect(case: Case[Any]) -> None:
+    """Keep one of the two selectors, each as often as the other."""
+    selectors = [dialect.fields_parameter for dialect in DIALECTS.values()]
+    if case.query and all(selector in case.query for selector in selectors):
+        del case.query[selectors[int(next(_posts)) % len(selectors)]]
