@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hmac
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from oauthlib.oauth1.rfc5849 import signature
 from starlette.datastructures import Headers
@@ -23,7 +24,11 @@ READ_ONLY: Final = "read"
 READ_WRITE: Final = "read-write"
 
 _REQUIRED: Final = ("oauth_consumer_key", "oauth_token", "oauth_nonce", "oauth_timestamp", "oauth_signature")
+_SIGNATURE: Final = "oauth_signature"
+_EVERY_SCOPE: Final = frozenset(SCOPES)
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
+
+_base_string_uri = functools.lru_cache(maxsize=64)(signature.base_string_uri)
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -60,7 +65,7 @@ class Authenticator:
         self._store = store
         self._tolerance_ms = tolerance_ms
 
-    def caller(self, request: SignedRequest, *, now_ms: int) -> Caller:
+    async def caller(self, request: SignedRequest, *, now_ms: int) -> Caller:
         """Who signed the request, or whose token it carries.
 
         Raises:
@@ -70,7 +75,7 @@ class Authenticator:
         if scheme.lower() == "bearer":
             return self._by_token(credentials.strip(), now_ms)
         oauth = _header_parameters(credentials) if scheme.lower() == "oauth" else []
-        return Caller(self._by_signature(request, oauth, now_ms), frozenset(SCOPES))
+        return Caller(await self._by_signature(request, oauth, now_ms), _EVERY_SCOPE)
 
     def _by_token(self, token: str, now_ms: int) -> Caller:
         if known := self._store.user_token(token):
@@ -80,7 +85,7 @@ class Authenticator:
             return Caller(account, frozenset((READ,)), app_only=True)
         raise not_authenticated()
 
-    def _by_signature(self, request: SignedRequest, header: Pairs, now_ms: int) -> WriterAccount:
+    async def _by_signature(self, request: SignedRequest, header: Pairs, now_ms: int) -> WriterAccount:
         """`header` holds the parameters of the Authorization header; without one they are in the query."""
         parameters = [*request.query, *header]
         oauth = {name: value for name, value in parameters if name.startswith("oauth_")}
@@ -99,7 +104,7 @@ class Authenticator:
         if expected is None or not _same(expected, oauth["oauth_signature"]):
             raise not_authenticated()
         # Only a request whose signature holds is remembered: nobody else can use up a writer's nonces.
-        first_time = self._store.remember_request(
+        first_time = await self._store.remember_request(
             account.access_token,
             timestamp_s,
             oauth["oauth_nonce"],
@@ -156,18 +161,23 @@ def request_signature(
     request: SignedRequest, parameters: Pairs, consumer_secret: str, token_secret: str
 ) -> str | None:
     """The signature the request should bear; None where its address is none that can be signed."""
-    signed = [(name, value) for name, value in parameters if name != "oauth_signature"]
     try:
-        base = signature.signature_base_string(
-            request.method,
-            signature.base_string_uri(request.url),
-            signature.normalize_parameters(signed),
+        uri = _base_string_uri(request.url)
+        pairs = sorted(
+            (quote(name, ""), quote(value, "")) for name, value in parameters if name != _SIGNATURE
         )
     except ValueError:
         return None
+    normalized = "&".join(f"{name}={value}" for name, value in pairs)
+    base = f"{request.method.upper()}&{quote(uri, '')}&{_quoted_again(normalized)}"
     # Our secrets are letters and digits: escaping would not change them.
     key = f"{consumer_secret}&{token_secret}".encode()
     return base64.b64encode(hmac.digest(key, base.encode(), "sha1")).decode()
+
+
+def _quoted_again(text: str) -> str:
+    """`quote` for a text of which only the separators, and the signs of its first quoting, need it."""
+    return text.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
 
 
 def _same(expected: str, given: str) -> bool:

@@ -99,7 +99,7 @@ def endpoint(
             pairs = parse_query(request.scope["query_string"])
             spelling = dialect or _dialect_of(pairs) or default
             signed = SignedRequest(request.method, _sent_url(request), pairs, request.headers)
-            caller = services.authenticator.caller(signed, now_ms=now_ms)
+            caller = await services.authenticator.caller(signed, now_ms=now_ms)
             writer = caller.account
             headers["x-access-level"] = caller.access_level
             allowance = services.limits.take(writer.writer_id, name, now_ms)

@@ -18,6 +18,8 @@ from typing import Final
 from writers.errors import UserError
 
 KEY_BYTES: Final = 32
+KEPT_CREDENTIALS: Final = 1024
+"""Writers whose derived credentials are kept in memory: deriving takes longer than checking a signature."""
 APP_TOKEN_PREFIX: Final = "A" * 22
 """How X's app-only bearer tokens begin; they are refused on every Community Notes operation."""
 USER_TOKEN_LENGTH: Final = 64
@@ -47,6 +49,7 @@ class MasterKey:
         if len(key) < KEY_BYTES:
             raise ValueError(f"a master key has at least {KEY_BYTES} bytes")
         self._key = key
+        self._derived: dict[tuple[int, int], Credentials] = {}
 
     def __repr__(self) -> str:
         return "MasterKey(…)"
@@ -87,7 +90,14 @@ class MasterKey:
 
     def credentials(self, writer_id: int, generation: int) -> Credentials:
         """The credentials of a writer; each renewal has the next `generation`."""
+        known = self._derived.get((writer_id, generation))
+        if known is None:
+            if len(self._derived) >= KEPT_CREDENTIALS:
+                self._derived.clear()
+            known = self._derived[writer_id, generation] = self._credentials(writer_id, generation)
+        return known
 
+    def _credentials(self, writer_id: int, generation: int) -> Credentials:
         def derive(purpose: str, length: int) -> str:
             return self._derive(f"{purpose}:{writer_id}:{generation}", length)
 

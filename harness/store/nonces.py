@@ -23,7 +23,9 @@ _SEEN = Prepared(
 class Nonces(Section):
     """The requests signed lately."""
 
-    def remember_request(self, access_token: str, timestamp_s: int, nonce: str, *, oldest_s: int) -> bool:
+    async def remember_request(
+        self, access_token: str, timestamp_s: int, nonce: str, *, oldest_s: int
+    ) -> bool:
         """Note a signed request; False where it was seen before.
 
         Requests signed before `oldest_s` are refused by their timestamp, and forgotten here.
@@ -34,4 +36,4 @@ class Nonces(Section):
             _EXPIRED.run(driver, {"oldest_s": oldest_s})
             return _SEEN.run(driver, values) == 1
 
-        return self._database.transact(remember, durable=False)
+        return await self._database.transact_together(remember, durable=False)

@@ -117,13 +117,13 @@ def test_admission_is_once(store: Store) -> None:
     assert account.admitted_at_ms == NOW_MS + 1
 
 
-def test_a_request_is_new_once(store: Store) -> None:
-    assert store.remember_request("t", 1000, "n", oldest_s=900)
-    assert not store.remember_request("t", 1000, "n", oldest_s=900)
-    assert store.remember_request("t", 1000, "m", oldest_s=900)
-    assert store.remember_request("u", 1000, "n", oldest_s=900)
+async def test_a_request_is_new_once(store: Store) -> None:
+    assert await store.remember_request("t", 1000, "n", oldest_s=900)
+    assert not await store.remember_request("t", 1000, "n", oldest_s=900)
+    assert await store.remember_request("t", 1000, "m", oldest_s=900)
+    assert await store.remember_request("u", 1000, "n", oldest_s=900)
     # Forgotten only once its timestamp is too old to be accepted.
-    assert store.remember_request("t", 1300, "x", oldest_s=1000)
-    assert not store.remember_request("t", 1000, "n", oldest_s=1000)
-    assert store.remember_request("t", 1400, "y", oldest_s=1001)
-    assert store.remember_request("t", 1000, "n", oldest_s=1001)
+    assert await store.remember_request("t", 1300, "x", oldest_s=1000)
+    assert not await store.remember_request("t", 1000, "n", oldest_s=1000)
+    assert await store.remember_request("t", 1400, "y", oldest_s=1001)
+    assert await store.remember_request("t", 1000, "n", oldest_s=1001)
