@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -36,8 +38,6 @@ from writers.protocol.snowflakes import snowflake
 
 PERSISTENT: Final = RetryPolicy(attempts=1000, first_wait_s=0.05, longest_backoff_s=0.4)
 """A writer that outlasts every kill."""
-PORTS: Final = range(20_000, 30_000)
-"""Below those that the system gives to connections: none of them may take the server's while it is down."""
 LONGEST_PAUSE_S: Final = 0.05
 """A kill comes up to so long after the acknowledgement that calls for it."""
 
@@ -144,9 +144,13 @@ class Recorder(httpx.AsyncHTTPTransport):
 
 async def weather(storm: Storm, folder: Path) -> Outcome:
     """Let a storm pass over a new database in `folder`."""
+    with _reserved_port() as port:
+        return await _weather(storm, folder / "storm.sqlite3", port)
+
+
+async def _weather(storm: Storm, database: Path, port: int) -> Outcome:
     if storm.creates % storm.writers:
         raise ValueError(f"{storm.creates} creates cannot be shared evenly by {storm.writers} writers")
-    database, port = folder / "storm.sqlite3", _free_port()
     credentials, posts = _prepare(database, storm)
     outcome = Outcome(storm)
     progress = asyncio.Condition()
@@ -249,12 +253,13 @@ def _submission(post_id: int) -> NoteSubmission:
     return NoteSubmission(test_mode=True, post_id=str(post_id), info=info)
 
 
-def _free_port() -> int:
-    for port in PORTS:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError(f"no port of {PORTS} is free")
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """A port that only a server which asks for it by number gets, also while none listens."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def main(arguments: list[str] | None = None) -> int:
