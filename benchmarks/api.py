@@ -148,12 +148,13 @@ async def send(url: str, requests: Iterable[bytes], *, connections: int, seconds
         RuntimeError: an answer had another status.
     """
     address, load, shared = urlsplit(url), Load(), iter(requests)
+    assert address.hostname is not None
+    assert address.port is not None
+    host, port = address.hostname, address.port
     loop, begin = asyncio.get_running_loop(), time.perf_counter()
     expected = str(status).encode()
     opened = [
-        await loop.create_connection(
-            lambda: Client11(shared, expected, begin + seconds, load), address.hostname, address.port
-        )
+        await loop.create_connection(lambda: Client11(shared, expected, begin + seconds, load), host, port)
         for _ in range(connections)
     ]
     await asyncio.gather(*(client.done for _, client in opened))
