@@ -218,7 +218,7 @@ def _parameter(name: str, schema: Schema, *, required: bool = False) -> Schema:
 
 
 def _list(name: str, values: Collection[str]) -> Schema:
-    schema = {"type": "array", "items": {"type": "string", "enum": list(values)}}
+    schema = {"type": "array", "items": {"type": "string", "enum": list(values)}, "minItems": 1}
     return {**_parameter(name, schema), "explode": False, "style": "form"}
 
 

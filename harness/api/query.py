@@ -68,9 +68,10 @@ class Query:
         self._known.append(name)
         if name not in self._values:
             return None
-        chosen = dict.fromkeys(
-            value.strip() for text in self._values[name] for value in text.split(",") if value.strip()
-        )
+        chosen = dict.fromkeys(value.strip() for text in self._values[name] for value in text.split(","))
+        if list(chosen) == [""]:
+            self.complain(name, f"The `{name}` query parameter can not be empty")
+            return None
         for value in chosen:
             if value not in allowed:
                 self.wrong(name, value, f"is not one of [{','.join(allowed)}]")

@@ -286,6 +286,8 @@ def test_notes_of_others_look_like_none(served: Served) -> None:
         ({"max_results": "٣"}, "query parameter value [٣] is not between 1 and 100"),
         ({"expansions": "bogus"}, "The `expansions` query parameter value [bogus] is not one of [article."),
         ({"tweet.fields": "id,nope"}, "The `tweet.fields` query parameter value [nope] is not one of ["),
+        ({"tweet.fields": ""}, "The `tweet.fields` query parameter can not be empty"),
+        ({"expansions": "author_id,"}, "The `expansions` query parameter value [] is not one of [article."),
         ({"pagination_token": "xyz"}, "The `pagination_token` query parameter value [xyz] is not a valid"),
         ({"post_selection": "feed_size:huge"}, "The `post_selection` query parameter value [feed_size:huge]"),
         ({"post_selection": "large"}, "The `post_selection` query parameter value [large] is not one of"),
