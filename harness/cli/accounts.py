@@ -44,6 +44,32 @@ def renew(name: NAME, data: DataOption = None, as_json: JsonOption = False) -> N
     _show_once(name, credentials, as_json=as_json)
 
 
+@app.command("token")
+def token(
+    name: NAME,
+    scope: Annotated[
+        list[str], typer.Option(help="What the token is good for: tweet.read, tweet.write; may be repeated.")
+    ],
+    lifetime: Annotated[
+        int | None, typer.Option(min=1, help="Seconds until it expires; without it, at the next renewal.")
+    ] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a writer a further OAuth 2.0 user token for some scopes only, shown this once."""
+    from writers.auth import USER_TOKEN_VARIABLE
+    from writers.clock import SECOND_MS, SystemClock
+
+    lifetime_ms = None if lifetime is None else lifetime * SECOND_MS
+    now_ms = SystemClock().now_ms()
+    with open_store(data_folder(data)) as store:
+        issued = store.issue_user_token(name, scope, now_ms=now_ms, lifetime_ms=lifetime_ms)
+    if as_json:
+        answer_json({"name": name, "scopes": sorted(set(scope)), "user_token": issued})
+    else:
+        typer.echo(f"export {USER_TOKEN_VARIABLE}={issued}")
+
+
 @app.command("list")
 def list_accounts(data: DataOption = None, as_json: JsonOption = False) -> None:
     """List the writers of the local server."""

@@ -132,6 +132,10 @@ def test_an_answer_for_a_program_is_one_document(tmp_path: Path) -> None:
     assert set(json.loads(added.stdout)) >= {"name", "id", "consumer_key", "user_token"}
     listed = notewright("accounts", "list", "--data", "d", "--json", folder=tmp_path)
     assert [account["name"] for account in json.loads(listed.stdout)] == ["one"]
+    arguments = ("accounts", "token", "one", "--scope", "tweet.read", "--lifetime", "7200", "--data", "d")
+    issued = json.loads(notewright(*arguments, "--json", folder=tmp_path).stdout)
+    assert issued["scopes"] == ["tweet.read"]
+    assert issued["user_token"] != json.loads(added.stdout)["user_token"]
 
 
 def test_the_answer_no_is_exit_status_one(tmp_path: Path) -> None:
