@@ -2,8 +2,8 @@
 
 Every check that Schemathesis knows is on: no 5xx; status, content type, headers and body as documented; bad
 data refused, good data taken; methods that are not there refused with `Allow`; no way in without credentials.
-What a schema cannot say is told to it by `conformance_hooks`: which posts exist and have no note yet, which
-page tokens are good, and that a request is in one dialect.
+What a schema cannot say is told to it by `hooks`: which posts exist and have no note yet, which page tokens are
+good, and that a request is in one dialect.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from benchmarks import conformance_hooks
+from benchmarks.conformance import hooks
 from harness.admission.evaluator import LocalEvaluator
 from harness.admission.links import RecordedLinks
 from harness.api import ServerSettings, create_app
@@ -34,12 +34,15 @@ from harness.api.server import base_url, listen
 from harness.store import Store
 from harness.world import build_world
 from writers.clock import DAY_MS, SystemClock
+from writers.protocol.dialects import DIALECTS, FEED_PATH, NOTES_PATH, WRITTEN_PATH
 
-FULL: Final = 3_000
+FULL: Final = 1_300
 """Examples an operation in each phase that makes them up: more than 20,000 requests in all."""
 FEED_DAYS: Final = 3
 """How long posts stay in the feed."""
 NO_LIMIT: Final = 10**9
+
+_PATHS: Final = {FEED_PATH, WRITTEN_PATH, NOTES_PATH, *(d.evaluate_path for d in DIALECTS.values())}
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,16 @@ class Counting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = scope.get("route")
-                path = getattr(route, "path", "elsewhere")
-                self.answers[f"{scope['method']} {path}", message["status"]] += 1
+                self.answers[f"{scope['method']} {_operation(scope['path'])}", message["status"]] += 1
             await send(message)
 
         await self._app(scope, receive, counted)
+
+
+def _operation(path: str) -> str:
+    if path in _PATHS:
+        return path
+    return f"{NOTES_PATH}/{{id}}" if path.startswith(f"{NOTES_PATH}/") else "elsewhere"
 
 
 def conformance(folder: Path, *, examples: int, phases: Sequence[str], seed: int = 1) -> Report:
@@ -110,9 +117,9 @@ def conformance(folder: Path, *, examples: int, phases: Sequence[str], seed: int
             ]
             environment = {
                 **os.environ,
-                "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
-                "SCHEMATHESIS_HOOKS": conformance_hooks.__name__,
-                conformance_hooks.POSTS_VARIABLE: str(posts),
+                "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
+                "SCHEMATHESIS_HOOKS": hooks.__name__,
+                hooks.POSTS_VARIABLE: str(posts),
             }
             done = subprocess.run(
                 command,
@@ -152,7 +159,3 @@ def main() -> None:
     console.print(table)
     if not report.passed:
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
