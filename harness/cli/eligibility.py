@@ -16,7 +16,7 @@ from harness.cli.options import TargetOption, base_url
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from harness.admission.window import Verdict
+    from harness.admission.window import NoteBuckets, Verdict
     from harness.eligibility.standing import RecordedNote, Standing
     from writers.protocol.notes import WrittenNote
 
@@ -46,8 +46,8 @@ def eligibility(
     if notes is not None:
         live, window, admitted = _read_notes(notes), None, None
     else:
-        test_notes, live_notes, admitted = asyncio.run(_ask(base_url(target)))
-        window = verdict([_buckets(n) for n in test_notes if _buckets(n)], rules)
+        tested, live_notes, admitted = asyncio.run(_ask(base_url(target), window=rules.admission.window))
+        window = verdict(tested, rules)
         live = recorded(live_notes)
     found = standing(live, now_ms=now_ms, rules=rules)
     if as_json:
@@ -89,24 +89,30 @@ def _read_notes(file: Path) -> list[RecordedNote]:
     return found
 
 
-async def _ask(url: str) -> tuple[list[WrittenNote], list[WrittenNote], bool]:
-    """Test notes and live notes, newest first, and whether live notes are open to this writer at all."""
+async def _ask(url: str, *, window: int) -> tuple[list[NoteBuckets], list[WrittenNote], bool]:
+    """Verdicts on the newest evaluated test notes, live notes, and whether these are open to this writer."""
     from writers.auth import credentials_from_environment
     from writers.client import NotesClient
     from writers.clock import SystemClock
     from writers.errors import Forbidden, InvalidRequest
 
     clock = SystemClock()
+    tested: list[NoteBuckets] = []
     async with NotesClient(url, credentials_from_environment(os.environ), clock=clock) as client:
-        test_notes = [note async for note in client.written(test_mode=True)]
+        # A writer may have thousands of test notes; only those of the window are asked for.
+        async for note in client.written(test_mode=True):
+            if buckets := _buckets(note):
+                tested.append(buckets)
+            if len(tested) == window:
+                break
         try:
             live_notes = [note async for note in client.written(test_mode=False)]
         except (Forbidden, InvalidRequest):
-            return test_notes, [], False
-    return test_notes, live_notes, True
+            return tested, [], False
+    return tested, live_notes, True
 
 
-def _buckets(note: WrittenNote) -> dict[Any, Any]:
+def _buckets(note: WrittenNote) -> NoteBuckets:
     outcomes = note.test_result.evaluation_outcome if note.test_result else ()
     return {outcome.evaluator_type: outcome.evaluator_score_bucket for outcome in outcomes}
 
@@ -158,6 +164,8 @@ def _page(found: Standing, window: Verdict | None, admitted: bool | None) -> Ren
         parts.append(
             Text(f"  A range, because the rating counts of {found.unknown_rating_counts} notes are not told.")
         )
+    if admitted:
+        parts.append(Text("  Deleted notes count as well, and the API does not tell of them.", style="dim"))
     inputs = Table(box=box.SIMPLE_HEAD)
     for heading in ("input", "value", "counted"):
         inputs.add_column(heading, justify="right" if heading == "value" else "left")
