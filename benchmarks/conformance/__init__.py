@@ -2,8 +2,8 @@
 
 Every check that Schemathesis knows is on: no 5xx; status, content type, headers and body as documented; bad
 data refused, good data taken; methods that are not there refused with `Allow`; no way in without credentials.
-What a schema cannot say is told to it by `hooks`: which posts exist and have no note yet, which page tokens are
-good, and that a request is in one dialect.
+What a schema cannot say is told to it by `hooks`: which posts exist and have no note yet, which page tokens
+are good, and that a request is in one dialect.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from harness.api import ServerSettings, create_app
+from harness.api.problems import RateLimitBody, too_many_requests
 from harness.eligibility import rules_at
 from harness.store import Credentials, MasterKey, Store
 from scoring.statuses import CRH
@@ -18,7 +21,7 @@ from tests.harness.api.samples import sample_feed, sample_post, submission
 from tests.harness.store.test_notes import status_columns
 from writers.auth import OAuth1Credentials
 from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from writers.protocol.dialects import FEED_PATH, NOTES_PATH
+from writers.protocol.dialects import FEED_PATH, NOTES_PATH, POST, TWEET, WRITTEN_PATH
 from writers.protocol.notes import NoteSubmission
 
 NOW_MS = 1_790_000_000_000
@@ -150,3 +153,99 @@ async def test_the_longest_body(store: Store) -> None:
         for limit in (100, 10_000)
     ]
     assert [answer.status_code for answer in answers] == [413, 201]
+
+
+@pytest.mark.parametrize(
+    ("default", "base"), [("tweet", "https://api.twitter.com"), ("post", "https://api.x.com")]
+)
+async def test_the_dialect_of_requests_that_tell_none(store: Store, default: str, base: str) -> None:
+    writer = store.add_writer("w", NOW_MS)
+    settings = {"default_dialect": default}
+    problem = f"{base}/2/problems/invalid-request"
+    for method, path in (
+        ("GET", FEED_PATH),
+        ("GET", WRITTEN_PATH),
+        ("POST", NOTES_PATH),
+        ("DELETE", f"{NOTES_PATH}/x"),
+    ):
+        answer = await ask(store, writer, method, path, settings=settings)
+        assert answer.json()["type"] == problem, path
+    page = await ask(store, writer, "GET", FEED_PATH, params={"test_mode": "true"}, settings=settings)
+    assert f"edit_history_{default}_ids" in page.json()["data"][0]
+
+
+@pytest.mark.parametrize("default", ["tweet", "post"])
+async def test_a_request_that_tells_its_dialect(store: Store, default: str) -> None:
+    writer = store.add_writer("w", NOW_MS)
+    settings = {"default_dialect": default}
+    for dialect in (TWEET, POST):
+        query = {"test_mode": "true", dialect.fields_parameter: "text"}
+        page = await ask(store, writer, "GET", FEED_PATH, params=query, settings=settings)
+        assert f"edit_history_{dialect.name}_ids" in page.json()["data"][0]
+        refused = await ask(store, writer, "POST", dialect.evaluate_path, json={}, settings=settings)
+        assert refused.json()["type"] == f"{dialect.problem_base}invalid-request"
+
+
+@pytest.mark.parametrize(
+    ("form", "keys"),
+    [
+        ("both", {"title", "detail", "type", "status", "errors"}),
+        ("problem", {"title", "detail", "type", "status"}),
+        ("errors", {"errors"}),
+    ],
+)
+def test_the_body_of_too_many_requests(form: RateLimitBody, keys: set[str]) -> None:
+    body = json.loads(bytes(too_many_requests(TWEET, form).response("application/json").body))
+    assert set(body) == keys
+    if "errors" in keys:
+        assert body["errors"] == [{"code": 88, "message": "Rate limit exceeded"}]
+    if "type" in keys:
+        assert body["type"] == "https://api.twitter.com/2/problems/rate-limit-exceeded"
+
+
+@pytest.mark.parametrize(
+    ("told", "families"),
+    [((), set()), (("user",), {"x-user-limit-24hour"}), (("app",), {"x-app-limit-24hour"})],
+)
+async def test_headers_of_a_day(store: Store, told: tuple[str, ...], families: set[str]) -> None:
+    writer = store.add_writer("w", NOW_MS)
+    body = submission(sample_post(5, NOW_MS).wire.id)
+    settings = {"notes_requests_per_day": 250, "daily_limit_headers": told}
+    answer = await ask(store, writer, "POST", NOTES_PATH, json=body, settings=settings)
+    found = {name.rpartition("-")[0] for name in answer.headers if "24hour" in name}
+    assert found == families
+    assert all(answer.headers[f"{family}-remaining"] == "249" for family in families)
+
+
+async def test_why_nothing_was_deleted(store: Store) -> None:
+    writer, other = (store.add_writer(name, NOW_MS) for name in "wo")
+    body = NoteSubmission.model_validate(submission(sample_post(5, NOW_MS).wire.id))
+    theirs = store.create_note(other.writer_id, body, now_ms=NOW_MS)
+    own = store.create_note(writer.writer_id, body, now_ms=NOW_MS)
+    settings = {"missing_note_status": 400, "foreign_note_status": 403, "deleted_note_status": 200}
+    answers = [
+        await ask(store, writer, "DELETE", f"{NOTES_PATH}/{note_id}", settings=settings)
+        for note_id in (own, own, theirs, 5, "9" * 19)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 400, 400]
+    assert answers[1].json() == {"data": {"deleted": True}}
+    assert all("is not found" in answer.text for answer in answers[2:])
+
+
+@pytest.mark.parametrize(("form", "pattern"), [("start_at", "eyJ[A-Za-z0-9]+"), ("opaque", "[0-9a-v]{26}")])
+async def test_tokens_of_notes_written(store: Store, form: str, pattern: str) -> None:
+    writer = store.add_writer("w", NOW_MS)
+    for number in (5, 6, 7):
+        body = NoteSubmission.model_validate(submission(sample_post(number, NOW_MS).wire.id))
+        store.create_note(writer.writer_id, body, now_ms=NOW_MS + number)
+    query, seen = {"test_mode": "true", "max_results": "2"}, []
+    for count in (2, 1):
+        page = await ask(store, writer, "GET", WRITTEN_PATH, params=query, settings={"written_paging": form})
+        seen += [note["id"] for note in page.json()["data"]]
+        assert page.json()["meta"]["result_count"] == count
+        query["pagination_token"] = page.json()["meta"].get("next_token", "")
+        if count == 2:
+            assert re.fullmatch(pattern, query["pagination_token"])
+    assert query["pagination_token"] == ""
+    assert seen == sorted(seen, key=int, reverse=True)
+    assert len(set(seen)) == 3
