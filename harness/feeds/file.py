@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from typing import Any, BinaryIO, Final, Self
 
 from harness.feeds.lines import is_compressed
 from writers.errors import BadInputError, UserError
+
+if sys.platform != "win32":
+    import fcntl
 
 _CHUNK_BYTES: Final = 1 << 20
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -36,7 +40,8 @@ class FeedFile:
         """Open a new file, or with `append` one that may be there already.
 
         Raises:
-            UserError: the file is there and `append` is not said, or it cannot be opened.
+            UserError: the file is there and `append` is not said, another process records in it, or it cannot
+                be opened.
             BadInputError: the file holds something else than recorded posts; it is left as it was.
         """
         if file.exists() and not append:
@@ -48,6 +53,7 @@ class FeedFile:
             raise UserError(f"{file} cannot be written ({error.strerror}); name another file.") from None
         opened = cls(file, stream, set())
         try:
+            _lock(stream, file)
             if append:
                 opened._take_up()
         except BaseException:
@@ -89,6 +95,15 @@ class FeedFile:
         while waiting:
             waiting = waiting[self._stream.write(waiting) :]
         os.fsync(self._stream.fileno())
+
+
+def _lock(stream: BinaryIO, file: Path) -> None:
+    """Until the file is closed, or the process ends, nobody else records in it."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"{file} is being recorded in by another process; wait for its end.") from None
 
 
 @dataclass(slots=True)

@@ -98,3 +98,14 @@ def test_nothing_is_overwritten_and_nothing_empty_left(tmp_path: Path) -> None:
         FeedFile.open(file, append=False)
     with pytest.raises(UserError, match="cannot be written"):
         FeedFile.open(file / "below.jsonl", append=False)
+
+
+def test_two_do_not_record_in_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "feed.jsonl"
+    with FeedFile.open(file, append=False) as feed:
+        feed.add([post(1)])
+        with pytest.raises(UserError, match="another process"):
+            FeedFile.open(file, append=True)
+        feed.add([post(2)])
+    with FeedFile.open(file, append=True) as feed:
+        assert feed.known == {"1", "2"}
