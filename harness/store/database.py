@@ -31,19 +31,15 @@ _URL_PREFIX: Final = "sqlite:///"
 class Database:
     """A SQLite database with our tables in it."""
 
-    def __init__(self, engine: Engine, *, brief: Engine | None = None, path: Path | None = None) -> None:
+    def __init__(self, engine: Engine, *, path: Path | None = None) -> None:
         self.path = path
         self._reads = engine
-        self._snapshots = engine.execution_options(**{_BEGIN: "BEGIN"})
         self._writes = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._brief_writes = (brief or engine).execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         durable, briefly = _connectors(engine, path)
         # A connection with a transaction under way serves nobody else, so each purpose has its own.
-        self._readers, self._writers, self._brief_writers, *shared = [
-            Drivers(connect) for connect in (durable, durable, briefly, durable, briefly)
-        ]
+        self._drivers = [Drivers(connect) for connect in (durable, durable, durable, briefly)]
+        self._readers, self._writers, *shared = self._drivers
         self._together = GroupCommit(*shared)
-        self._drivers = (self._readers, self._writers, self._brief_writers, *shared)
         # One connection is all there is of a database in memory: threads take turns.
         self._turn = nullcontext() if path is not None else threading.RLock()
 
@@ -58,7 +54,7 @@ class Database:
         url = URL.create("sqlite", database=str(path))
         durable = _engine(url, synchronous="FULL")
         try:
-            database = cls(durable, brief=_engine(url, synchronous="NORMAL"), path=path)
+            database = cls(durable, path=path)
             database._prepare()
             with database.read() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -92,21 +88,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """A connection on which all statements see the same state."""
-        with self._turn, self._snapshots.begin() as connection:
-            yield connection
-
-    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction alone at the database: committed and durable at the end, undone by an exception."""
         with self._turn, self._writes.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def write_briefly(self) -> Iterator[Connection]:
-        """Like `write`, without waiting for the disk."""
-        with self._turn, self._brief_writes.begin() as connection:
             yield connection
 
     def rows(self, statement: Prepared, values: Values) -> list[tuple[Any, ...]]:
@@ -119,10 +103,20 @@ class Database:
         with self._turn:
             return statement.scalar(self._readers.mine(), values)
 
-    def transact(self, work: Work[T], *, durable: bool = True) -> T:
-        """Do the work in a transaction of its own, like `write` or `write_briefly`."""
+    def consult(self, read: Work[T]) -> T:
+        """What some statements find that all see the same state."""
         with self._turn:
-            driver = (self._writers if durable else self._brief_writers).mine()
+            driver = self._readers.mine()
+            driver.execute("BEGIN")
+            try:
+                return read(driver)
+            finally:
+                driver.execute("COMMIT")
+
+    def transact(self, work: Work[T]) -> T:
+        """Do the work in a transaction of its own, like `write`."""
+        with self._turn:
+            driver = self._writers.mine()
             driver.execute("BEGIN IMMEDIATE")
             try:
                 value = work(driver)
@@ -135,17 +129,17 @@ class Database:
     async def transact_together(self, work: Work[T], *, durable: bool = True) -> T:
         """Do the work in a transaction shared with other coroutines; returns once it is committed.
 
-        Neither the disk nor this process's other writes hold up the event loop.
+        Neither the disk nor this process's other coroutines hold up the event loop. What is not `durable`
+        survives a kill of the process, and is on disk with the next durable write.
         """
         if self.path is None:
-            return self.transact(work, durable=durable)
+            return self.transact(work)
         return await self._together.write(work, durable=durable)
 
     def close(self) -> None:
         for drivers in self._drivers:
             drivers.close()
         self._reads.dispose()
-        self._brief_writes.dispose()
 
     def _prepare(self) -> None:
         with self.write() as connection:

@@ -6,14 +6,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import bindparam, select
 
 from harness.store.bulk import insert_rows
+from harness.store.driver import Prepared
 from harness.store.json_text import json_text
 from harness.store.schema import evaluations, notes
 from harness.store.section import Section
 from writers.protocol.notes import EvaluatorType, ScoreBucket
 
+_PENDING = Prepared(
+    select(notes.c.note_id, notes.c.post_id, notes.c.info)
+    .outerjoin(evaluations, evaluations.c.note_id == notes.c.note_id)
+    .where(
+        notes.c.test_mode.is_(True),
+        notes.c.created_at_ms <= bindparam("created_by_ms"),
+        evaluations.c.note_id.is_(None),
+    )
+    .order_by(notes.c.note_id)
+)
 _COLUMNS = ("note_id", "evaluated_at_ms", "claim_opinion_score", "buckets")
 
 
@@ -42,23 +53,10 @@ class Evaluations(Section):
 
     def pending_evaluations(self, created_by_ms: int) -> list[PendingEvaluation]:
         """Test notes created at `created_by_ms` or before and not yet evaluated, oldest first."""
-        query = (
-            select(notes.c.note_id, notes.c.post_id, notes.c.info)
-            .outerjoin(evaluations, evaluations.c.note_id == notes.c.note_id)
-            .where(
-                and_(
-                    notes.c.test_mode.is_(True),
-                    notes.c.created_at_ms <= created_by_ms,
-                    evaluations.c.note_id.is_(None),
-                )
-            )
-            .order_by(notes.c.note_id)
-        )
-        with self._database.read() as connection:
-            return [
-                PendingEvaluation(note_id, post_id, json.loads(info)["text"])
-                for note_id, post_id, info in connection.execute(query)
-            ]
+        rows = self._database.rows(_PENDING, {"created_by_ms": created_by_ms})
+        return [
+            PendingEvaluation(note_id, post_id, json.loads(info)["text"]) for note_id, post_id, info in rows
+        ]
 
     def save_evaluation(self, evaluation: StoredEvaluation) -> None:
         """Store an evaluation, replacing an earlier one of the same note."""

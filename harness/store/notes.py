@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from harness.store.driver import Driver, Prepared
 from harness.store.group_commit import Work
@@ -39,7 +39,7 @@ _WITH_OUTCOMES = (
     .outerjoin(note_statuses, note_statuses.c.note_id == notes.c.note_id)
     .outerjoin(evaluations, evaluations.c.note_id == notes.c.note_id)
 )
-_WRITTEN = (
+_WRITTEN = Prepared(
     _WITH_OUTCOMES.where(
         notes.c.author_id == bindparam("author_id"),
         notes.c.test_mode == bindparam("test_mode"),
@@ -49,6 +49,10 @@ _WRITTEN = (
     .order_by(notes.c.note_id.desc())
     .limit(bindparam("rows"))
 )
+_ONE = Prepared(_WITH_OUTCOMES.where(notes.c.note_id == bindparam("note_id")))
+_ALL = _WITH_OUTCOMES.where(notes.c.note_id > bindparam("after_id")).order_by(notes.c.note_id)
+_AFTER = Prepared(_ALL)
+_AFTER_OF_MODE = Prepared(_ALL.where(notes.c.test_mode == bindparam("test_mode")))
 _LAST_ID_OF_MILLISECOND = Prepared(
     select(func.max(notes.c.note_id)).where(notes.c.note_id.between(bindparam("first"), bindparam("last")))
 )
@@ -206,24 +210,22 @@ class Notes(Section):
             "start_id": _NEWEST if start_id is None else start_id,
             "rows": limit,
         }
-        with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(_WRITTEN, values)]
+        return [_stored(*row) for row in self._database.rows(_WRITTEN, values)]
 
     def note(self, note_id: int) -> StoredNote | None:
         """A note, also a deleted one."""
         if not 0 <= note_id <= _NEWEST:
             return None
-        with self._database.read() as connection:
-            row = connection.execute(_WITH_OUTCOMES.where(notes.c.note_id == note_id)).one_or_none()
-            return _stored(row) if row is not None else None
+        rows = self._database.rows(_ONE, {"note_id": note_id})
+        return _stored(*rows[0]) if rows else None
 
     def notes(self, *, test_mode: bool | None = None, after_id: int = 0) -> list[StoredNote]:
         """Every author's notes with ids above `after_id`, oldest first, deleted ones too."""
-        query = _WITH_OUTCOMES.where(notes.c.note_id > after_id).order_by(notes.c.note_id)
-        if test_mode is not None:
-            query = query.where(notes.c.test_mode == test_mode)
-        with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(query)]
+        if test_mode is None:
+            rows = self._database.rows(_AFTER, {"after_id": after_id})
+        else:
+            rows = self._database.rows(_AFTER_OF_MODE, {"after_id": after_id, "test_mode": test_mode})
+        return [_stored(*row) for row in rows]
 
 
 def _creation(
@@ -271,16 +273,28 @@ def _next_id(driver: Driver, now_ms: int) -> int:
     return first if last is None else int(last) + 1
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredNote:
+def _stored(
+    note_id: int,
+    author_id: int,
+    post_id: int,
+    test_mode: bool,
+    created_at_ms: int,
+    deleted_at_ms: int | None,
+    info: str,
+    status: int | None,
+    buckets: str | None,
+    claim_opinion_score: float | None,
+) -> StoredNote:
+    """The note in a row of `_ALL_COLUMNS`."""
     return StoredNote(
-        note_id=row.note_id,
-        author_id=row.author_id,
-        post_id=row.post_id,
-        test_mode=row.test_mode,
-        created_at_ms=row.created_at_ms,
-        deleted_at_ms=row.deleted_at_ms,
-        info=json.loads(row.info),
-        status=None if row.test_mode else public_status(row.status),
-        buckets=None if row.buckets is None else json.loads(row.buckets),
-        claim_opinion_score=row.claim_opinion_score,
+        note_id=note_id,
+        author_id=author_id,
+        post_id=post_id,
+        test_mode=test_mode,
+        created_at_ms=created_at_ms,
+        deleted_at_ms=deleted_at_ms,
+        info=json.loads(info),
+        status=None if test_mode else public_status(status),
+        buckets=None if buckets is None else json.loads(buckets),
+        claim_opinion_score=claim_opinion_score,
     )
