@@ -129,5 +129,5 @@ def _page(file: Path, found: FeedCheck) -> RenderableType:
         parts.append(Text(f"{place}: {finding.complaint}", style="red"))
     if len(found.findings) > SHOWN_FINDINGS:
         parts.append(Text(f"and {len(found.findings) - SHOWN_FINDINGS} more; --json tells all", style="red"))
-    parts.append(Text("Nothing is wrong." if found.sound else f"{len(found.findings)} things are wrong."))
+    parts.append(Text("Nothing is wrong." if found.sound else f"Findings: {len(found.findings)}."))
     return Group(*parts)

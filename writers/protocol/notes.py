@@ -144,6 +144,11 @@ def _known_outcomes(told: Any) -> Any:
     return [o for o in told if not isinstance(o, dict) or o.get("evaluator_type") in types]
 
 
+def _text(told: Any) -> Any:
+    """X leaves the status of a test note empty, which in JSON may be an empty text or null."""
+    return "" if told is None else told
+
+
 def _known_tags(told: Any) -> Any:
     if not isinstance(told, list | tuple):
         return told
@@ -213,7 +218,7 @@ class WrittenNote(_Wire):
 
     id: str
     info: WrittenInfo = WrittenInfo()
-    status: str = ""
+    status: Annotated[str, BeforeValidator(_text)] = ""
     test_result: TestResult | None = None
     scoring_status: ScoringStatus | None = None
 

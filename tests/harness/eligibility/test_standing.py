@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.eligibility import NoteRecord, assess, rules_at
 from harness.eligibility.standing import RecordedNote, recorded, standing
 from writers.clock import DAY_MS, HOUR_MS
-from writers.protocol.notes import Status, WrittenNote
+from writers.protocol.notes import Status, WireStatus, WrittenNote
 from writers.protocol.snowflakes import snowflake
 
 NOW_MS = 1_790_000_000_000
@@ -78,3 +79,12 @@ def test_notes_as_the_api_tells_them() -> None:
     first, second = recorded([WrittenNote.model_validate(wire), WrittenNote.model_validate(unknown)])
     assert first == RecordedNote(created_at_ms=created, status=Status.CRH, rating_count=7)
     assert second == RecordedNote(created_at_ms=created, status=Status.NMR, rating_count=None)
+
+
+@pytest.mark.parametrize("status", [*WireStatus, "", None, "a_status_of_tomorrow"])
+def test_every_status_is_read_and_only_two_are_decisions(status: str | None) -> None:
+    told = WrittenNote.model_validate({"id": str(snowflake(NOW_MS, 7)), "status": status})
+    decided = {"currently_rated_helpful": Status.CRH, "currently_rated_not_helpful": Status.CRNH}
+    [read] = recorded([told])
+    assert read.status is decided.get(status or "", Status.NMR)
+    assert read.rating_count is None
