@@ -36,7 +36,7 @@ from harness.world import build_world
 from writers.clock import DAY_MS, SystemClock
 from writers.protocol.dialects import DIALECTS, FEED_PATH, NOTES_PATH, WRITTEN_PATH
 
-FULL: Final = 1_300
+FULL: Final = 2_000
 """Examples an operation in each phase that makes them up: more than 20,000 requests in all."""
 FEED_DAYS: Final = 3
 """How long posts stay in the feed."""

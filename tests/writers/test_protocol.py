@@ -88,6 +88,8 @@ def test_urls_end_where_the_sentence_around_them_does(text: str, urls: list[str]
 def test_a_note_demands_a_url_with_its_scheme() -> None:
     assert has_url("x\nhttps://a.example")
     assert not has_url("www.a.example")
+    assert has_url("https://\x1c"), "white space to Python only"
+    assert not has_url("https://\ufeff"), "white space to JSON Schema only"
     assert MAX_NOTE_LENGTH == 280
 
 
