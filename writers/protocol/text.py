@@ -21,7 +21,7 @@ SENTENCE_CLOSERS = ".,;:!?\"'”’»…"
 
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 _CANDIDATE = re.compile(r"(?:https?://|(?<![\w@./])www\.)\S+", re.IGNORECASE)
-_WHITE_SPACE = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
+_WHITE_SPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 # `NOTE_TEXT_PATTERN` as JSON Schema reads it: white space is ECMA-262's, which is not quite Python's.
 _NOTE_TEXT = re.compile(f"https?://[^{_WHITE_SPACE}]")
 
