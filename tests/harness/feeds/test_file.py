@@ -61,7 +61,7 @@ def test_cut_anywhere_it_goes_on(tmp_path_factory: pytest.TempPathFactory, name:
 def test_a_last_line_without_its_end_is_a_post_all_the_same(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     text = json.dumps(post(1)).encode()
-    file.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    file.write_bytes(gzip.compress(text, mtime=0) if name.endswith(".gz") else text)
     with FeedFile.open(file, append=True) as feed:
         feed.add([post(2)])
     assert ids(file) == ["1", "2"]
@@ -73,8 +73,8 @@ def test_a_last_line_without_its_end_is_a_post_all_the_same(tmp_path: Path, name
         ("feed.jsonl", b"# Notes\n\nMy only copy"),
         ("feed.jsonl", b'{"id": "1"}\nMy only copy'),
         ("feed.jsonl.gz", b"plain text"),
-        ("feed.jsonl.gz", gzip.compress(b'{"id": "1"}\n' * 9)[:-9]),
-        ("feed.jsonl.gz", gzip.compress(b'{"id": "1"}\nMy only copy')),
+        ("feed.jsonl.gz", gzip.compress(b'{"id": "1"}\n' * 9, mtime=0)[:-9]),
+        ("feed.jsonl.gz", gzip.compress(b'{"id": "1"}\nMy only copy', mtime=0)),
     ],
 )
 def test_what_is_no_recorded_feed_is_refused_and_left_alone(
