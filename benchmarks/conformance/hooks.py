@@ -16,6 +16,7 @@ from schemathesis import Case, HookContext
 from harness.api.paging import Position, encode
 from writers.protocol.dialects import DIALECTS
 from writers.protocol.snowflakes import created_at_ms
+from writers.protocol.text import MAX_NOTE_LENGTH, note_length
 
 POSTS_VARIABLE: Final = "NOTEWRIGHT_CONFORMANCE_POSTS"
 
@@ -28,6 +29,7 @@ if POSTS_VARIABLE in os.environ:
         del context, kwargs
         if case.meta is not None and case.meta.generation.mode.is_positive:
             _on_a_new_post(case)
+            _within_the_length(case)
             _with_a_good_token(case)
             _in_one_dialect(case)
 
@@ -36,6 +38,15 @@ def _on_a_new_post(case: Case[Any]) -> None:
     """A post takes one note of a writer, so each goes to the next post."""
     if isinstance(case.body, dict) and "post_id" in case.body:
         case.body = {**case.body, "post_id": next(_posts)}
+
+
+def _within_the_length(case: Case[Any]) -> None:
+    """A schema cannot count each URL as one character; texts of posts, which are tried too, are longer."""
+    if (
+        isinstance(case.body, dict)
+        and note_length(case.body.get("info", {}).get("text", "")) > MAX_NOTE_LENGTH
+    ):
+        case.body = {**case.body, "info": {**case.body["info"], "text": "https://port.example"}}
 
 
 def _with_a_good_token(case: Case[Any]) -> None:
