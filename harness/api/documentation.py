@@ -18,6 +18,7 @@ from harness.api.fields import EXPANSIONS_TAKEN, POST_FIELDS_TAKEN
 from harness.api.rate_limits import Window
 from harness.api.settings import ServerSettings
 from writers.protocol.dialects import DIALECTS, FEED_PATH, NOTES_PATH, POST, TWEET, WRITTEN_PATH, Dialect
+from writers.protocol.fields import MEDIA_FIELDS, PLACE_FIELDS, POLL_FIELDS, USER_FIELDS
 from writers.protocol.notes import (
     NOTE_FIELDS,
     Classification,
@@ -32,7 +33,7 @@ from writers.protocol.notes import (
     WrittenPage,
 )
 from writers.protocol.post_selection import DEFAULT_SELECTION, POST_SELECTION_PATTERN
-from writers.protocol.posts import MEDIA_FIELDS, PLACE_FIELDS, POLL_FIELDS, USER_FIELDS, FeedPage
+from writers.protocol.posts import FeedPage
 from writers.protocol.problems import Problem, ProblemItem
 from writers.protocol.text import MAX_NOTE_LENGTH, NOTE_TEXT_PATTERN
 

@@ -11,7 +11,7 @@ from harness.api.query import Query
 from harness.store import StoredPost
 from harness.store.json_text import json_text
 from writers.protocol.dialects import DIALECTS, POST, TWEET, Dialect
-from writers.protocol.posts import (
+from writers.protocol.fields import (
     DEFAULT_POST_FIELDS,
     EXPANSIONS,
     MEDIA_FIELDS,

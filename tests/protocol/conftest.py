@@ -22,7 +22,7 @@ from tests.harness.api.conftest import served_with
 from writers.auth import BearerToken, OAuth1Credentials, credentials_from_environment
 from writers.errors import UserError
 from writers.protocol.dialects import FEED_PATH, NOTES_PATH, TWEET, WRITTEN_PATH
-from writers.protocol.posts import EXPANSIONS, PUBLIC_MEDIA_FIELDS, PUBLIC_POST_FIELDS, PUBLIC_USER_FIELDS
+from writers.protocol.fields import EXPANSIONS, PUBLIC_MEDIA_FIELDS, PUBLIC_POST_FIELDS, PUBLIC_USER_FIELDS
 
 LOCAL = "local"
 TIMEOUT_S = 30.0

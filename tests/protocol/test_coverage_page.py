@@ -16,9 +16,9 @@ from tests.conftest import PROJECT
 from tests.harness.api.running import recorded_evaluator
 from writers.clock import SystemClock
 from writers.protocol.dialects import TWEET
+from writers.protocol.fields import COMMUNITY_NOTES_FIELDS
 from writers.protocol.notes import NOTE_FIELDS, EvaluatorType, ScoreBucket, WireStatus
 from writers.protocol.post_selection import FeedSize
-from writers.protocol.posts import COMMUNITY_NOTES_FIELDS
 from writers.protocol.problems import ProblemItem
 
 PAGE = PROJECT / "docs" / "api-coverage.md"

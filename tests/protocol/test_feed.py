@@ -19,7 +19,8 @@ from tests.protocol.shapes import (
     partial_error_names,
 )
 from writers.protocol.dialects import FEED_PATH
-from writers.protocol.posts import COMMUNITY_NOTES_FIELDS, ReferenceType
+from writers.protocol.fields import COMMUNITY_NOTES_FIELDS
+from writers.protocol.posts import ReferenceType
 
 REFERENCES = {kind.value for kind in ReferenceType}
 

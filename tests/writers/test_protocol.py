@@ -20,8 +20,9 @@ from writers.protocol.dialects import (
     TWEET,
     Dialect,
 )
+from writers.protocol.fields import EXPANSIONS, FEED_EXPANSIONS, FEED_FIELDS, POST_FIELDS
 from writers.protocol.notes import Status, WireStatus, WrittenNote
-from writers.protocol.posts import EXPANSIONS, FEED_EXPANSIONS, FEED_FIELDS, POST_FIELDS, FeedPage
+from writers.protocol.posts import FeedPage
 from writers.protocol.problems import DAILY_LIMIT, DUPLICATE_NOTE, ProblemItem, forbidden, invalid_request
 from writers.protocol.snowflakes import created_at_ms, snowflake
 from writers.protocol.text import MAX_NOTE_LENGTH, find_urls, has_url, note_length

@@ -23,6 +23,17 @@ from writers.errors import (
     UserError,
 )
 from writers.protocol.dialects import FEED_PATH, NOTES_PATH, TWEET, WRITTEN_PATH, Dialect
+from writers.protocol.fields import (
+    EXPANSIONS,
+    FEED_EXPANSIONS,
+    FEED_FIELDS,
+    FEED_MEDIA_FIELDS,
+    PLACE_FIELDS,
+    POLL_FIELDS,
+    PUBLIC_MEDIA_FIELDS,
+    PUBLIC_POST_FIELDS,
+    PUBLIC_USER_FIELDS,
+)
 from writers.protocol.notes import (
     NOTE_FIELDS,
     CreatedNote,
@@ -34,20 +45,7 @@ from writers.protocol.notes import (
     WrittenPage,
     wire_json,
 )
-from writers.protocol.posts import (
-    EXPANSIONS,
-    FEED_EXPANSIONS,
-    FEED_FIELDS,
-    FEED_MEDIA_FIELDS,
-    PLACE_FIELDS,
-    POLL_FIELDS,
-    PUBLIC_MEDIA_FIELDS,
-    PUBLIC_POST_FIELDS,
-    PUBLIC_USER_FIELDS,
-    FeedPage,
-    Post,
-    RawFeedPage,
-)
+from writers.protocol.posts import FeedPage, Post, RawFeedPage
 from writers.protocol.snowflakes import created_at_ms
 
 MAX_PAGE_SIZE: Final = 100
