@@ -17,6 +17,7 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or known:
         print(f"== {name}")
+        sys.argv = [f"benchmarks.{name}"]  # each with its own defaults, not with these names
         importlib.import_module(f"benchmarks.{name}").main()
     return 0
 
