@@ -48,7 +48,8 @@ SIGNED_CREATE = "create, OAuth 1.0a"
 GOALS = {FEED: 0.35, CREATE: 0.20}
 
 HELLO_PATH = "/hello"
-WRITERS = 20
+WRITERS = 80
+"""Each may write once on each post: together they have more notes to write than a run has time for."""
 POSTS_PER_DAY = 300
 UNLIMITED = 10**9
 
