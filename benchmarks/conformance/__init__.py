@@ -12,15 +12,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,7 +27,7 @@ from harness.admission.evaluator import LocalEvaluator
 from harness.admission.links import RecordedLinks
 from harness.api import ServerSettings, create_app
 from harness.api.app import OPENAPI_PATH
-from harness.api.server import base_url, listen
+from harness.api.server import running
 from harness.store import Store
 from harness.world import build_world
 from writers.clock import DAY_MS, SystemClock
@@ -106,7 +103,7 @@ def conformance(folder: Path, *, examples: int, phases: Sequence[str], seed: int
         app = Counting(create_app(store, clock=clock, evaluator=evaluator, settings=settings))
         posts = folder / "posts.txt"
         posts.write_text("\n".join(post.wire.id for post in old if not post.wire.matched_media_notes))
-        with _served(app) as url:
+        with running(app) as url:
             command = [
                 *(sys.executable, "-m", "schemathesis.cli", "run", url + OPENAPI_PATH),
                 *("--header", f"Authorization: Bearer {writer.user_token}"),
@@ -130,20 +127,6 @@ def conformance(folder: Path, *, examples: int, phases: Sequence[str], seed: int
                 check=False,
             )
     return Report(done.returncode == 0, done.stdout + done.stderr, app.answers)
-
-
-@contextmanager
-def _served(app: ASGIApp) -> Iterator[str]:
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield base_url(listener)
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
 
 
 def main() -> None:

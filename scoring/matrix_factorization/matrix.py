@@ -69,10 +69,6 @@ class RatingMatrix:
         """
         return _picked(values, self.notes, missing)
 
-    def rater_rows(self, values: Floats, missing: float = 0.0) -> Floats:
-        """``values`` (by the caller's rater number) in this matrix's order."""
-        return _picked(values, self.raters, missing)
-
 
 def _renumbered(codes: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     size = int(codes.max()) + 1 if len(codes) else 0

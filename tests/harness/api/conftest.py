@@ -10,8 +10,9 @@ import pytest
 from requests_oauthlib import OAuth1Session
 
 from harness.api import ServerSettings, create_app
+from harness.api.server import running
 from harness.store import Credentials, Store
-from tests.harness.api.running import recorded_evaluator, running
+from tests.harness.api.running import recorded_evaluator
 from tests.harness.api.samples import Arrival, sample_feed
 from writers.clock import SystemClock
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-from fastapi import FastAPI
-
 from harness.admission.evaluator import LocalEvaluator
 from harness.admission.links import RecordedLinks
-from harness.api.server import base_url, listen
 
 WORKING_LINK = "https://port.example/figures"
 
@@ -22,22 +17,6 @@ WORKING_LINK = "https://port.example/figures"
 def recorded_evaluator() -> LocalEvaluator:
     """The real evaluator; links are answered from a table."""
     return LocalEvaluator(RecordedLinks({WORKING_LINK: 200}, source="a table"))
-
-
-@contextmanager
-def running(app: FastAPI) -> Iterator[str]:
-    """The base URL of the application, served from a thread."""
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield base_url(listener)
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
-    assert not thread.is_alive()
 
 
 PROGRAM = """

@@ -16,10 +16,11 @@ from urllib3.exceptions import HTTPError
 from harness.api import ServerSettings, create_app
 from harness.api.fault_settings import Fault, FaultSettings, FaultShares
 from harness.api.faults import FAULT_HEADER, FaultSchedule
+from harness.api.server import running
 from harness.settings import parse_settings
 from harness.store import Store
 from tests.harness.api.conftest import Served
-from tests.harness.api.running import WORKING_LINK, recorded_evaluator, running
+from tests.harness.api.running import WORKING_LINK, recorded_evaluator
 from tests.harness.api.samples import sample_feed, sample_post, submission
 from tests.harness.api.test_notes_client import oauth1
 from tests.writers.conftest import PatientClock

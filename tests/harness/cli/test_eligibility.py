@@ -16,11 +16,12 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.api import create_app
+from harness.api.server import running
 from harness.eligibility import assess, rules_at
 from harness.eligibility.measures import NoteRecord
 from harness.store import Credentials, Store, StoredEvaluation
 from scoring.statuses import CRH, CRNH, NMR
-from tests.harness.api.running import recorded_evaluator, running
+from tests.harness.api.running import recorded_evaluator
 from tests.harness.api.samples import submission
 from tests.harness.store.test_notes import status_columns
 from writers.clock import DAY_MS, HOUR_MS, SystemClock

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from harness.api import create_app
+from harness.api.server import running
 from harness.feeds.check import check_feed
 from harness.feeds.file import FeedFile
 from harness.feeds.lines import read_feed
@@ -21,7 +22,7 @@ from harness.feeds.pages import posts_of
 from harness.feeds.record import record_feed
 from harness.store import Store
 from tests.harness.api.conftest import Served, served_with
-from tests.harness.api.running import recorded_evaluator, running
+from tests.harness.api.running import recorded_evaluator
 from tests.harness.api.samples import sample_post
 from writers.auth import OAuth1Credentials
 from writers.client import NotesClient

@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.api import ServerSettings
+from harness.api.server import running
 from harness.feeds.arrivals import EVEN_SPREAD_MS, Spacing, arriving
 from harness.feeds.file import FeedFile
 from harness.feeds.lines import parse_line, read_feed
 from harness.feeds.record import record_feed
 from harness.serving import LocalServer, Luck
 from tests.harness.api.conftest import served_with
-from tests.harness.api.running import running
 from tests.harness.api.samples import submission
 from writers.auth import OAuth1Credentials
 from writers.client import NotesClient
