@@ -21,7 +21,7 @@ from scoring import final_score, prescore
 from scoring.matrix_factorization.fit import Fit, fit
 from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.matrix_factorization.solver import Regularization
-from scoring.tables import Enrollment, Notes, Ratings, StatusHistory, Tables
+from scoring.tables import TEXT, Enrollment, Notes, Ratings, StatusHistory, Tables
 
 Result = TypeVar("Result")
 Single = NDArray[np.float32]
@@ -76,6 +76,7 @@ def tables_of(made: Crowd) -> Tables:
             created_at_ms=created,
             post_id=np.arange(notes, dtype=np.int64),
             classification=np.zeros(notes, np.int8),
+            summary=np.full(notes, "", TEXT),
         ),
         ratings=Ratings(
             note=made.note,

@@ -21,6 +21,7 @@ from scoring.statuses import NMR, NONE
 from scoring.tables import (
     MISSING_MS,
     NOT_ENROLLED,
+    TEXT,
     Classification,
     Enrollment,
     EnrollmentState,
@@ -115,9 +116,10 @@ class ScoringRounds:
         scored = final_score(self._subset(rows), self._prescoring, as_of_ms=now_ms)
         before = self._history.status[rows]
         changed = np.flatnonzero(_public(before) != _public(scored.status))
+        columns = _columns(scored)
         for name in _HISTORY_COLUMNS:
-            getattr(self._history, name)[rows] = getattr(scored.status_history, name)
-        self._store.update_statuses(_columns(scored))
+            getattr(self._history, name)[rows] = columns[name]
+        self._store.update_statuses(columns)
         return RoundOutcome(
             as_of_ms=now_ms,
             rescored=len(rows),
@@ -188,6 +190,7 @@ class ScoringRounds:
                 created_at_ms=np.array([note.created_at_ms for note in new], np.int64),
                 post_id=np.array([note.post_id for note in new], np.int64),
                 classification=np.array([_classification(note) for note in new], np.int8),
+                summary=np.array([_summary(note) for note in new], TEXT),
             )
         )
         self._history = self._history.extended(len(self._notes))
@@ -295,6 +298,10 @@ def _classification(note: StoredNote) -> Classification:
     return Classification.MISLEADING
 
 
+def _summary(note: StoredNote) -> str:
+    return note.text if note.deleted_at_ms is None else ""
+
+
 def _columns(scored: Scored) -> dict[str, Any]:
     """A round's rows of the store's table of statuses."""
     deciders = scored.verdict.decided_by
@@ -321,7 +328,12 @@ def _taken(table: Table, rows: NDArray[np.int64]) -> Table:
 def _no_notes() -> Notes:
     ids, codes = np.zeros(0, np.int64), np.zeros(0, np.int8)
     return Notes(
-        note_id=ids, author=np.zeros(0, np.int32), created_at_ms=ids, post_id=ids, classification=codes
+        note_id=ids,
+        author=np.zeros(0, np.int32),
+        created_at_ms=ids,
+        post_id=ids,
+        classification=codes,
+        summary=np.zeros(0, TEXT),
     )
 
 

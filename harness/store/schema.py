@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised with every change of the tables below."""
 
 metadata = MetaData()
@@ -116,9 +116,16 @@ note_statuses = Table(
     Column("locked_status", SmallInteger, nullable=False),
     Column("retro_lock_ms", BigInteger, nullable=False),
     Column("core_status", SmallInteger, nullable=False),
+    Column("expansion_status", SmallInteger, nullable=False),
+    Column("group_status", SmallInteger, nullable=False),
+    Column("multi_group_status", SmallInteger, nullable=False),
+    Column("modeling_group", SmallInteger, nullable=False),
+    Column("modeling_multi_group", SmallInteger, nullable=False),
     Column("stabilizing_since_ms", BigInteger, nullable=False),
     Column("first_stabilizing_ms", BigInteger, nullable=False),
-    Column("decided_by", String),
+    Column("final_output_minute", BigInteger, nullable=False),
+    Column("above_pcrh_ms", BigInteger, nullable=False),
+    Column("decided_by", String, nullable=False),
     Column("intercept", Float),
     Column("factor", Float),
     Column("rating_count", Integer, nullable=False),

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from sqlalchemy import select, update
 
 from harness.store.bulk import Columns, insert_columns
 from harness.store.schema import note_statuses, schema
 from harness.store.section import Section
 from scoring.statuses import CRH, CRNH
+from scoring.tables import TEXT
 from writers.protocol.notes import Status
 
 _PUBLIC: Final[Mapping[int | None, Status]] = {CRH: Status.CRH, CRNH: Status.CRNH}
@@ -39,7 +40,7 @@ class Statuses(Section):
         names = note_statuses.columns.keys()
         with self._database.read() as connection:
             rows = connection.execute(select(note_statuses).order_by(note_statuses.c.note_id)).all()
-        kinds = {"decided_by": object, "intercept": np.float64, "factor": np.float64}
+        kinds: dict[str, DTypeLike] = {"decided_by": TEXT, "intercept": np.float64, "factor": np.float64}
         by_column: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(names)
         return {
             name: np.array(values, dtype=kinds.get(name, np.int64))

@@ -6,7 +6,7 @@ are imported only when used.
 
 from __future__ import annotations
 
-from scoring.tables.arrays import Enrollment, Notes, Ratings, StatusHistory, Tables
+from scoring.tables.arrays import TEXT, Enrollment, Notes, RaterClusters, Ratings, StatusHistory, Tables, Text
 from scoring.tables.growing import Growing
 from scoring.tables.values import (
     CLASSIFICATION_NAMES,
@@ -29,6 +29,7 @@ __all__ = [
     "MISSING_MS",
     "NOT_ENROLLED",
     "NOT_HELPFUL_TAG_COLUMNS",
+    "TEXT",
     "Classification",
     "Enrollment",
     "EnrollmentState",
@@ -37,7 +38,9 @@ __all__ = [
     "HelpfulnessLevel",
     "NotHelpfulTag",
     "Notes",
+    "RaterClusters",
     "Ratings",
     "StatusHistory",
     "Tables",
+    "Text",
 ]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.errors import InputError
 from scoring.statuses import NONE, StatusArray
-from scoring.tables.values import MISSING_MS, NOT_ENROLLED, EnrollmentState
+from scoring.tables.values import GROUP_MISSING, MISSING_MS, NOT_ENROLLED, EnrollmentState
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -25,7 +25,11 @@ Int8 = NDArray[np.int8]
 Uint16 = NDArray[np.uint16]
 Uint8 = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
+Text = NDArray[Any]
+"""An array of dtype :data:`TEXT`, which numpy's types cannot name in an ``NDArray``."""
 
+TEXT: Final = np.dtypes.StringDType()
+"""The dtype of texts of any length; empty is ""."""
 
 Table = TypeVar("Table", "Notes", "Ratings", "StatusHistory", "Enrollment")
 
@@ -51,6 +55,8 @@ class Notes:
     """The post's id; -1 where the post is deleted or unknown."""
     classification: Int8
     """Codes of :class:`~scoring.tables.values.Classification`."""
+    summary: Text
+    """What the note says; "" where only the status history knows it."""
 
     def __post_init__(self) -> None:
         _check_lengths(self)
@@ -88,7 +94,8 @@ class Ratings:
 class StatusHistory:
     """What earlier scoring rounds decided, row i for note i. Times are ms; empty is ``MISSING_MS``.
 
-    It may be shorter than :class:`Notes`: the notes beyond it are new.
+    It may be shorter than :class:`Notes`: the notes beyond it are new. All columns of the published table but
+    the note's identity, which :class:`Notes` has.
     """
 
     first_non_nmr_ms: Int64
@@ -102,6 +109,15 @@ class StatusHistory:
     locked_status: StatusArray
     retro_lock_ms: Int64
     core_status: StatusArray
+    expansion_status: StatusArray
+    group_status: StatusArray
+    multi_group_status: StatusArray
+    modeling_group: Int16
+    """The group whose model scored the note; ``GROUP_MISSING`` where none did."""
+    modeling_multi_group: Int16
+    """The group of groups whose model scored the note; ``GROUP_MISSING`` where none did."""
+    decided_by: Text
+    """Published name of the rule that decided; "" where none did."""
     changed_ms: Int64
     """When the status last changed; -1 where it never did."""
     stabilizing_since_ms: Int64
@@ -109,6 +125,12 @@ class StatusHistory:
     never.
     """
     first_stabilizing_ms: Int64
+    final_output_minute: Int64
+    """When final scoring last wrote the note, in minutes since the epoch; empty is ``MISSING_MS`` too."""
+    above_pcrh_ms: Int64
+    """Published as abovePcrhThresholdTime: when the predicted probability of Helpful passed its threshold;
+    negative values are states of their own.
+    """
 
     def __post_init__(self) -> None:
         _check_lengths(self)
@@ -119,12 +141,7 @@ class StatusHistory:
     @classmethod
     def empty(cls, rows: int) -> StatusHistory:
         """The history of notes never scored."""
-        columns: dict[str, Any] = {
-            field.name: np.full(rows, MISSING_MS, np.int64)
-            if field.name.endswith("_ms")
-            else np.full(rows, NONE, np.int8)
-            for field in fields(cls)
-        }
+        columns: dict[str, Any] = {field.name: _nothing(field.name, rows) for field in fields(cls)}
         return cls(**columns)
 
     def extended(self, rows: int) -> StatusHistory:
@@ -132,6 +149,17 @@ class StatusHistory:
         if rows == len(self):
             return self
         return concatenated(self, StatusHistory.empty(rows - len(self)))
+
+
+def _nothing(column: str, rows: int) -> NDArray[Any]:
+    """An empty column of the status history."""
+    if column == "decided_by":
+        return np.full(rows, "", TEXT)
+    if column.endswith("_group"):
+        return np.full(rows, GROUP_MISSING, np.int16)
+    if column.endswith("_status") or column == "status":
+        return np.full(rows, NONE, np.int8)
+    return np.full(rows, MISSING_MS, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +207,25 @@ class Enrollment:
 
 
 @dataclass(frozen=True, slots=True)
+class RaterClusters:
+    """Raters who rate so alike that they count as one, row i for participant i; 0 where there is nothing.
+
+    Source: twitter/communitynotes 273c895, scoring/src/scoring/post_selection_similarity.py.
+    """
+
+    post_selection: Int32
+    """Clique of raters who choose the same posts to rate (postSelectionValue)."""
+    quasi_clique: Int32
+    """Quasi-clique of raters who rate the same notes alike (quasiCliqueValue)."""
+
+    def __post_init__(self) -> None:
+        _check_lengths(self)
+
+    def __len__(self) -> int:
+        return len(self.post_selection)
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All that a scoring round is told."""
 
@@ -188,6 +235,8 @@ class Tables:
     enrollment: Enrollment
     participant_ids: Sequence[str]
     """Participant i's public id; raters and authors share the numbering."""
+    clusters: RaterClusters | None = None
+    """Raters who rate alike, one row a participant; None where that is unknown."""
 
     def __post_init__(self) -> None:
         if len(self.status_history) > len(self.notes):
@@ -200,6 +249,12 @@ class Tables:
                 f"the enrollment has {len(self.enrollment)} rows, more than the "
                 f"{len(self.participant_ids)} participants",
                 remedy="row i of the enrollment must belong to participant i",
+            )
+        if self.clusters is not None and len(self.clusters) != len(self.participant_ids):
+            raise InputError(
+                f"the clusters of raters have {len(self.clusters)} rows for "
+                f"{len(self.participant_ids)} participants",
+                remedy="row i of the clusters must belong to participant i",
             )
 
     @property

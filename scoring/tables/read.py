@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 
 from scoring.errors import InputError
 from scoring.statuses import NONE, Status, StatusArray
-from scoring.tables.arrays import Enrollment, Int32, Int64, Notes, Ratings, StatusHistory, Tables
+from scoring.tables.arrays import (
+    TEXT,
+    Enrollment,
+    Int16,
+    Int32,
+    Int64,
+    Notes,
+    Ratings,
+    StatusHistory,
+    Tables,
+    Text,
+)
 from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
 from scoring.tables.files import OnError, find_parts, raise_error, read_part
 from scoring.tables.values import (
@@ -30,7 +41,14 @@ from scoring.tables.values import (
 
 log = logging.getLogger(__name__)
 
-NOTE_COLUMNS = ("noteId", "noteAuthorParticipantId", "createdAtMillis", "tweetId", "classification")
+NOTE_COLUMNS = (
+    "noteId",
+    "noteAuthorParticipantId",
+    "createdAtMillis",
+    "tweetId",
+    "classification",
+    "summary",
+)
 RATING_COLUMNS = (
     "noteId",
     "raterParticipantId",
@@ -56,9 +74,17 @@ HISTORY_COLUMNS = (
     "lockedStatus",
     "timestampMillisOfRetroLock",
     "currentCoreStatus",
+    "currentExpansionStatus",
+    "currentGroupStatus",
+    "currentDecidedBy",
+    "currentModelingGroup",
     "timestampMillisOfMostRecentStatusChange",
     "timestampMillisOfNmrDueToMinStableCrhTime",
+    "currentMultiGroupStatus",
+    "currentModelingMultiGroup",
+    "timestampMinuteOfFinalScoringOutput",
     "timestampMillisOfFirstNmrDueToMinStableCrhTime",
+    "abovePcrhThresholdTime",
 )
 ENROLLMENT_COLUMNS = (
     "participantId",
@@ -214,7 +240,10 @@ def _numbers(ids: pl.Series, participants: pl.Series) -> Int32:
 
 def _notes(universe: pl.DataFrame, notes: pl.DataFrame, participants: pl.Series) -> Notes:
     details = universe.join(
-        notes.select("noteId", "tweetId", "classification"), on="noteId", how="left", maintain_order="left"
+        notes.select("noteId", "tweetId", "classification", "summary"),
+        on="noteId",
+        how="left",
+        maintain_order="left",
     )
     code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
     return Notes(
@@ -223,6 +252,7 @@ def _notes(universe: pl.DataFrame, notes: pl.DataFrame, participants: pl.Series)
         created_at_ms=universe["createdAtMillis"].to_numpy(),
         post_id=details["tweetId"].fill_null(-1).to_numpy(),
         classification=_codes(details["classification"], code, Classification.DELETED),
+        summary=_text(details["summary"]),
     )
 
 
@@ -256,6 +286,9 @@ def _history(universe: pl.DataFrame, history: pl.DataFrame) -> StatusHistory:
     def status(name: str) -> StatusArray:
         return _codes(rows[name], statuses, NONE)
 
+    def group(name: str) -> Int16:
+        return rows[name].cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
+
     return StatusHistory(
         first_non_nmr_ms=time("timestampMillisOfFirstNonNMRStatus"),
         first_non_nmr_status=status("firstNonNMRStatus"),
@@ -267,9 +300,17 @@ def _history(universe: pl.DataFrame, history: pl.DataFrame) -> StatusHistory:
         locked_status=status("lockedStatus"),
         retro_lock_ms=time("timestampMillisOfRetroLock"),
         core_status=status("currentCoreStatus"),
+        expansion_status=status("currentExpansionStatus"),
+        group_status=status("currentGroupStatus"),
+        multi_group_status=status("currentMultiGroupStatus"),
+        modeling_group=group("currentModelingGroup"),
+        modeling_multi_group=group("currentModelingMultiGroup"),
+        decided_by=_text(rows["currentDecidedBy"]),
         changed_ms=time("timestampMillisOfMostRecentStatusChange"),
         stabilizing_since_ms=time("timestampMillisOfNmrDueToMinStableCrhTime"),
         first_stabilizing_ms=time("timestampMillisOfFirstNmrDueToMinStableCrhTime"),
+        final_output_minute=time("timestampMinuteOfFinalScoringOutput"),
+        above_pcrh_ms=time("abovePcrhThresholdTime"),
     )
 
 
@@ -295,3 +336,7 @@ def _enrollment(enrollment: pl.DataFrame, participants: pl.Series) -> Enrollment
 
 def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.int8]:
     return values.replace_strict(code, default=missing, return_dtype=pl.Int8).to_numpy()
+
+
+def _text(values: pl.Series) -> Text:
+    return np.array(values.fill_null("").to_list(), TEXT)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.tables import (
+    TEXT,
     Classification,
     Enrollment,
     HelpfulTag,
@@ -33,6 +34,7 @@ def notes(count: int, *, author: NDArray[np.int32] | None = None, **columns: Any
         "created_at_ms": START_MS + HOUR_MS * np.arange(count, dtype=np.int64),
         "post_id": np.arange(count, dtype=np.int64),
         "classification": np.full(count, Classification.MISLEADING, np.int8),
+        "summary": np.full(count, "", TEXT),
     }
     return Notes(**filled | columns)
 

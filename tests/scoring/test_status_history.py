@@ -32,7 +32,7 @@ def updated(
         stabilization_ms=np.array([stabilization_ms]),
         as_of_ms=as_of_ms,
     )
-    return {name: int(getattr(result, name)[0]) for name in StatusHistory.__slots__}
+    return {name: getattr(result, name).tolist()[0] for name in StatusHistory.__slots__}
 
 
 NEW = builders.history(1)

@@ -11,7 +11,7 @@ from harness.rounds.scoring import ScoringRounds, notes_to_rescore
 from harness.store import Store
 from scoring import final_score, prescore
 from scoring.statuses import CRH, NMR
-from scoring.tables import MISSING_MS, HelpfulTag, Notes, NotHelpfulTag, StatusHistory
+from scoring.tables import MISSING_MS, TEXT, HelpfulTag, Notes, NotHelpfulTag, StatusHistory
 from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from writers.protocol.notes import Classification, NoteInfo, NoteSubmission, Status
 
@@ -199,5 +199,6 @@ def test_which_notes_are_due(age_ms: int, changes: dict[str, int | None], fresh:
         created_at_ms=one + now_ms - age_ms,
         post_id=one,
         classification=np.zeros(1, np.int8),
+        summary=np.full(1, "", TEXT),
     )
     assert notes_to_rescore(notes, history, np.array([fresh]), now_ms=now_ms).tolist() == [due]

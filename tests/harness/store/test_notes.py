@@ -29,7 +29,7 @@ def status_columns(note_ids: list[int], codes: list[int], **changes: list[Any]) 
     rows = len(note_ids)
     columns: dict[str, list[Any]] = {}
     for column in note_statuses.columns:
-        missing = MISSING_MS if column.name.endswith("_ms") else NONE
+        missing = MISSING_MS if column.name.endswith(("_ms", "_minute")) else NONE
         columns[column.name] = [missing] * rows
     return {
         **columns,
@@ -179,7 +179,7 @@ def test_records_follow_another_process(tmp_path: Path) -> None:
 
 def test_the_history_table_holds_what_scoring_keeps() -> None:
     history = set(StatusHistory.__dataclass_fields__)
-    own = {"note_id", "decided_by", "intercept", "factor", "rating_count"}
+    own = {"note_id", "intercept", "factor", "rating_count"}
     assert set(note_statuses.columns.keys()) == history | own
 
 
