@@ -33,6 +33,11 @@ class Column:
     required: bool = False
     values: frozenset[str] | None = None
 
+    @property
+    def is_id(self) -> bool:
+        """Whether the values name notes, posts or people."""
+        return self.name.endswith("Id")
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -137,6 +142,17 @@ USER_ENROLLMENT: Final = Schema(
         *_columns("int", "numberOfTimesEarnedOut", required=True),
     ),
 )
+
+STATUS_HISTORY_OF_23_COLUMNS: Final = Schema(
+    STATUS_HISTORY.stem,
+    (*STATUS_HISTORY.columns[:-2], Column("unread", "str")),
+)
+"""The status history before abovePcrhThresholdTime. Its last column, the time of the first stabilization, is
+not read: the official reader blanks it too (process_data.py, ``read_from_tsv``).
+"""
+
+OLDER: Final = {STATUS_HISTORY.stem: (STATUS_HISTORY_OF_23_COLUMNS,)}
+"""Former layouts that are still read, by stem."""
 
 INPUTS: Final = (NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT)
 

@@ -1,11 +1,9 @@
-"""Finding the public files, opening what they are packed in, and naming the row that is wrong."""
+"""The rows of one public file in the types of its schema, and the name of each row that is wrong."""
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,13 +11,12 @@ import numpy as np
 import polars as pl
 
 from scoring.errors import InputError
-from scoring.tables.columns import Column, Schema
+from scoring.tables.columns import OLDER, Column, Schema
 from scoring.tables.lines import all_lines_have
+from scoring.tables.packing import Block, text_blocks
 
 OnError = Callable[[InputError], None]
 """Told of each bad row: it raises, or takes note and returns, in which case the row is left out."""
-
-_SUFFIXES: Final = (".tsv", ".tsv.gz", ".tsv.zip", ".zip", ".parquet")
 
 DATA_TYPES: Final[dict[str, type[pl.DataType]]] = {
     "int": pl.Int64,
@@ -28,38 +25,16 @@ DATA_TYPES: Final[dict[str, type[pl.DataType]]] = {
     "str": pl.String,
 }
 
+PARQUET_ROWS: Final = 1_000_000
+"""Rows of a Parquet file in memory at once."""
+
+_NO_ID = r"[\s\x00-\x1f\x7f]"
+"""What is in no id: white space and control characters."""
+
 
 def raise_error(error: InputError) -> None:
     """Stop at the first bad row."""
     raise error
-
-
-def find_parts(folder: Path, schema: Schema) -> list[Path]:
-    """The files of one table, in order of name: STEM-00000.tsv and so on, STEM.tsv, or all parts in a
-    directory STEM.
-
-    Each may be packed as .gz or .zip, or be Parquet. InputError where there is none.
-    """
-    if not folder.is_dir():
-        raise InputError(
-            "there is no such directory", remedy="name the directory that holds the public files", path=folder
-        )
-    inside = folder / schema.stem
-    if inside.is_dir():
-        parts = [path for path in inside.iterdir() if path.name.endswith(_SUFFIXES)]
-    else:
-        names = (f"{schema.stem}-", f"{schema.stem}.")
-        parts = [
-            path for path in folder.iterdir() if path.name.startswith(names) and path.name.endswith(_SUFFIXES)
-        ]
-    if not parts:
-        raise InputError(
-            f"there is no {schema.stem} table",
-            remedy=f"add {schema.stem}-00000.tsv (or .tsv.gz, .zip, .parquet) "
-            f"or a directory {schema.stem} of parts",
-            path=folder,
-        )
-    return sorted(parts)
 
 
 def read_part(path: Path, schema: Schema, wanted: Collection[str], on_error: OnError) -> pl.DataFrame:
@@ -67,71 +42,104 @@ def read_part(path: Path, schema: Schema, wanted: Collection[str], on_error: OnE
     Parquet by name.
 
     Every row that is left has the schema's number of fields, values that its types and lists of values
-    allow, and no empty required value; other rows went to ``on_error``.
+    allow, and no empty required value; other rows went to ``on_error``. A quotation mark is a character like
+    any other.
     """
-    columns = [column for column in schema.columns if column.name in wanted]
     if path.name.endswith(".parquet"):
-        return _read_parquet(path, columns, on_error)
-    return pl.concat([_read_text(text, path, schema, columns, on_error) for text in _texts(path)])
+        return pl.concat(parquet_frames(path, schema, wanted, on_error))
+    return pl.concat(
+        [rows_of(block, layout, path, schema, wanted, on_error) for block, layout in text_parts(path, schema)]
+    )
 
 
-def _texts(path: Path) -> Iterator[bytes]:
-    try:
-        if path.name.endswith(".gz"):
-            with gzip.open(path) as file:
-                yield file.read()
-        elif path.name.endswith(".zip"):
-            with zipfile.ZipFile(path) as archive:
-                names = sorted(name for name in archive.namelist() if name.endswith(".tsv"))
-                if not names:
-                    raise InputError("the archive holds no .tsv file", remedy="fetch it again", path=path)
-                for name in names:
-                    yield archive.read(name)
-        else:
-            yield path.read_bytes()
-    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"the compressed file is cut short or damaged ({error})", remedy="fetch it again", path=path
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror or error})", remedy="check its permissions", path=path
-        ) from error
+def text_parts(path: Path, schema: Schema) -> Iterator[tuple[Block, Schema]]:
+    """The blocks of a text file or archive without their headers, and the layout that each has: the schema,
+    or an older one.
+
+    Raises InputError where a header has the wrong number of columns, or is none.
+    """
+    layout = schema
+    for block in text_blocks(path):
+        if block.first_line > 1:
+            yield block, layout
+            continue
+        header, newline, rest = block.text.partition(b"\n")
+        found = header.count(b"\t") + 1 if header else 0
+        known = [each for each in (schema, *OLDER.get(schema.stem, ())) if len(each.columns) == found]
+        if not known:
+            raise InputError(
+                f"the header has {found} columns instead of {len(schema.columns)}",
+                remedy=f"give the file the published columns of {schema.stem}, separated by tabs",
+                path=path,
+                line=1,
+            )
+        if any(field.isdigit() for field in header.split(b"\t")):
+            raise InputError(
+                "the first line holds values instead of the columns' names",
+                remedy="put the published header before it",
+                path=path,
+                line=1,
+            )
+        layout = known[0]
+        yield replace(block, text=rest, lines=block.lines - len(newline), first_line=2), layout
 
 
-def _read_text(
-    text: bytes, path: Path, schema: Schema, columns: Sequence[Column], on_error: OnError
+def rows_of(
+    block: Block,
+    layout: Schema,
+    path: Path,
+    schema: Schema,
+    wanted: Collection[str],
+    on_error: OnError,
 ) -> pl.DataFrame:
-    fields = len(schema.columns)
-    header = text[: text.find(b"\n")] if b"\n" in text else text
-    found = header.count(b"\t") + 1 if header else 0
-    if found != fields:
-        raise InputError(
-            f"the header has {found} columns instead of {fields}",
-            remedy=f"give the file the published columns of {schema.stem}, separated by tabs",
-            path=path,
-            line=1,
-        )
-    if all_lines_have(fields - 1, np.frombuffer(text, np.uint8)):
-        try:
-            frame = _parse(text, schema, columns, DATA_TYPES)
-        except pl.exceptions.PolarsError:
-            pass
-        else:
-            if not any(_unacceptable(frame[column.name], column).any() for column in columns):
-                return frame
-    return _read_text_row_by_row(text, path, schema, columns, on_error)
+    """Some lines' wanted columns; those of the schema that the layout does not have are empty."""
+    columns = [column for column in layout.columns if column.name in wanted]
+    frame = _parse_as_published(block, layout, columns)
+    if frame is None:
+        frame = _row_by_row(block, layout, path, columns, on_error)
+    return frame.select(
+        column.name
+        if column.name in frame.columns
+        else pl.lit(None, DATA_TYPES[column.kind]).alias(column.name)
+        for column in schema.columns
+        if column.name in wanted
+    )
+
+
+def is_text(block: Block) -> bool:
+    """Whether the block is UTF-8 throughout, also where nobody looks."""
+    if block.text.isascii():
+        return True
+    try:
+        block.text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parse_as_published(block: Block, schema: Schema, columns: Sequence[Column]) -> pl.DataFrame | None:
+    """The rows if none is wrong."""
+    if b"\r" in block.text or not is_text(block):
+        return None
+    if not all_lines_have(len(schema.columns) - 1, np.frombuffer(block.text, np.uint8)):
+        return None
+    try:
+        frame = _parse(block.text, schema, columns, DATA_TYPES)
+    except pl.exceptions.PolarsError:
+        return None
+    return None if any(_unacceptable(frame[column.name], column).any() for column in columns) else frame
 
 
 def _parse(
     text: bytes, schema: Schema, columns: Sequence[Column], types: dict[str, type[pl.DataType]]
 ) -> pl.DataFrame:
+    if not text:
+        return pl.DataFrame(schema={column.name: types[column.kind] for column in columns})
     scan = pl.scan_csv(
         text,
         separator="\t",
         quote_char=None,
         has_header=False,
-        skip_lines=1,
         schema={column.name: types[column.kind] for column in schema.columns},
     )
     return scan.select(column.name for column in columns).collect()
@@ -141,18 +149,20 @@ def _unacceptable(values: pl.Series, column: Column) -> pl.Series:
     bad = values.is_null() if column.required else pl.repeat(False, len(values), eager=True)
     if column.values is not None:
         bad = bad | ~values.is_in(sorted(column.values)).fill_null(True)
+    if column.is_id and column.kind == "str":
+        bad = bad | values.str.contains(_NO_ID).fill_null(False)
     return bad
 
 
-def _read_text_row_by_row(
-    text: bytes, path: Path, schema: Schema, columns: Sequence[Column], on_error: OnError
+def _row_by_row(
+    block: Block, schema: Schema, path: Path, columns: Sequence[Column], on_error: OnError
 ) -> pl.DataFrame:
     """The slow way, taken only where something is wrong: finds each bad row, reports it and leaves it out."""
     fields = len(schema.columns)
-    header, *rows = text.removesuffix(b"\n").split(b"\n")
     kept: list[bytes] = []
     numbers: list[int] = []
-    for number, row in enumerate(rows, start=2):
+    rows = block.text.split(b"\n")[:-1]
+    for number, row in enumerate(rows, start=block.first_line):
         found = row.count(b"\t") + 1
         try:
             row.decode()
@@ -164,7 +174,8 @@ def _read_text_row_by_row(
             )
             continue
         if found != fields:
-            last = " (the last line: the file may be cut short)" if number == len(rows) + 1 else ""
+            is_last = block.cut_short and number == block.first_line + len(rows) - 1
+            last = " (the last line: the file may be cut short)" if is_last else ""
             on_error(
                 InputError(
                     f"{found} field{'' if found == 1 else 's'} instead of {fields}{last}",
@@ -174,25 +185,53 @@ def _read_text_row_by_row(
                 )
             )
             continue
-        kept.append(row)
+        kept.append(row + b"\n")
         numbers.append(number)
-    clean = b"\n".join([header, *kept]) + b"\n"
-    as_text = _parse(clean, schema, columns, dict.fromkeys(DATA_TYPES, pl.String))
+    as_text = _parse(b"".join(kept), schema, columns, dict.fromkeys(DATA_TYPES, pl.String))
     return _cast(as_text, path, columns, on_error, numbers)
 
 
-def _read_parquet(path: Path, columns: Sequence[Column], on_error: OnError) -> pl.DataFrame:
+def parquet_frames(
+    path: Path, schema: Schema, wanted: Collection[str], on_error: OnError
+) -> Iterator[pl.DataFrame]:
+    """A Parquet file's wanted columns, some rows at a time; at least one frame."""
+    columns = [column for column in schema.columns if column.name in wanted]
     try:
-        present = pl.read_parquet_schema(path)
-        for column in columns:
-            if column.name not in present:
-                raise InputError("the column is missing", remedy="add it", path=path, column=column.name)
-        frame = pl.read_parquet(path, columns=[column.name for column in columns])
+        scan = pl.scan_parquet(path)
+        present = scan.collect_schema()
+        rows = scan.select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            "not a readable Parquet file, or cut short", remedy="fetch it again", path=path
-        ) from error
-    return _cast(frame, path, columns, on_error, None)
+        raise _bad_parquet(path) from error
+    for column in columns:
+        if column.name not in present:
+            raise InputError("the column is missing", remedy="add it", path=path, column=column.name)
+        if column.is_id and present[column.name].is_float():
+            raise InputError(
+                "ids are stored as floating-point numbers, which cannot tell 19 digits apart",
+                remedy="store them as whole numbers or texts, from the original file",
+                path=path,
+                column=column.name,
+            )
+    for begin in range(0, max(rows, 1), PARQUET_ROWS):
+        try:
+            frame = scan.slice(begin, PARQUET_ROWS).select(column.name for column in columns).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _bad_parquet(path) from error
+        yield _cast(frame, path, columns, on_error, range(begin + 1, begin + 1 + frame.height), unit="row")
+
+
+def contradiction(schema: Schema, key: Mapping[str, object], folder: Path) -> InputError:
+    """Rows that share their key and differ in what they say."""
+    named = ", ".join(f"{name} {value}" for name, value in key.items())
+    return InputError(
+        f"{schema.stem} has rows that contradict each other for {named}",
+        remedy="keep one of them",
+        path=folder,
+    )
+
+
+def _bad_parquet(path: Path) -> InputError:
+    return InputError("not a readable Parquet file, or cut short", remedy="fetch it again", path=path)
 
 
 def _cast(
@@ -200,26 +239,30 @@ def _cast(
     path: Path,
     columns: Sequence[Column],
     on_error: OnError,
-    numbers: Sequence[int] | None,
+    numbers: Sequence[int],
+    unit: str = "line",
 ) -> pl.DataFrame:
-    """``frame`` in the schema's types without its bad rows; ``numbers`` are the rows' lines, else rows
-    count from 1.
+    """``frame`` in the schema's types without its bad rows; ``numbers`` are the rows' lines in the file, or
+    rows of a file that has no lines.
     """
     bad_rows = pl.repeat(False, frame.height, eager=True)
     typed = []
     for column in columns:
         raw = frame[column.name]
-        values = raw.cast(DATA_TYPES[column.kind], strict=False)
+        # White space before a number is no part of it: so the parser of whole blocks has it too.
+        bare = raw.str.strip_chars_start(" ") if raw.dtype == pl.String and column.kind != "str" else raw
+        values = bare.cast(DATA_TYPES[column.kind], strict=False)
         typed.append(values)
         bad = (values.is_null() & raw.is_not_null()) | _unacceptable(values, column)
         for row in (bad & ~bad_rows).arg_true():
             value = raw[row]
-            line = numbers[row] if numbers is not None else None
-            place = "" if line is not None else f"row {row + 1}: "
+            line = numbers[row] if unit == "line" else None
+            place = "" if line is not None else f"row {numbers[row]}: "
             problem = (
                 f"{place}the value is empty" if value is None else f"{place}bad value {str(value)[:80]!r}"
             )
-            on_error(InputError(problem, remedy=_remedy(column), path=path, line=line, column=column.name))
+            remedy = "fill it in" if value is None else _remedy(column)
+            on_error(InputError(problem, remedy=remedy, path=path, line=line, column=column.name))
         bad_rows = bad_rows | bad
     return pl.DataFrame(typed).filter(~bad_rows)
 
@@ -227,4 +270,6 @@ def _cast(
 def _remedy(column: Column) -> str:
     if column.values is not None:
         return "use one of " + ", ".join(sorted(column.values))
-    return {"int": "use a whole number", "float": "use a number"}.get(column.kind, "fill it in")
+    if column.is_id and column.kind == "str":
+        return "give the id as published, without white space"
+    return {"int": "use a whole number", "float": "use a number"}[column.kind]

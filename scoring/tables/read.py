@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,27 +19,23 @@ from scoring.tables.arrays import (
     Int32,
     Int64,
     Notes,
-    Ratings,
     StatusHistory,
     Tables,
     Text,
 )
 from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
-from scoring.tables.files import OnError, find_parts, raise_error, read_part
+from scoring.tables.files import OnError, contradiction, raise_error, read_part
+from scoring.tables.packing import find_parts
+from scoring.tables.ratings import in_order, read_ratings
 from scoring.tables.values import (
     CLASSIFICATION_NAMES,
     ENROLLMENT_STATE_NAMES,
     GROUP_MISSING,
-    HELPFUL_TAG_COLUMNS,
     MISSING_MS,
     NOT_ENROLLED,
-    NOT_HELPFUL_TAG_COLUMNS,
     Classification,
     EnrollmentState,
-    HelpfulnessLevel,
 )
-
-log = logging.getLogger(__name__)
 
 NOTE_COLUMNS = (
     "noteId",
@@ -48,17 +44,6 @@ NOTE_COLUMNS = (
     "tweetId",
     "classification",
     "summary",
-)
-RATING_COLUMNS = (
-    "noteId",
-    "raterParticipantId",
-    "createdAtMillis",
-    "helpful",
-    "notHelpful",
-    "helpfulnessLevel",
-    *HELPFUL_TAG_COLUMNS,
-    *NOT_HELPFUL_TAG_COLUMNS,
-    "ratingSourceBucketed",
 )
 HISTORY_COLUMNS = (
     "noteId",
@@ -105,35 +90,49 @@ def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Table
     If it returns (``errors.append``, say) the row is left out. A file that cannot be read at all, or has
     the wrong columns, raises whatever ``on_error`` is.
 
-    Notes come out in order of id, participants in order of theirs, ratings by note and rater, so that
-    neither the order of rows nor their division into files makes a difference. Ratings of notes in neither
-    the notes nor the status history, and ratings that say nothing, are dropped, as the official reader
-    does (process_data.py, ``preprocess_data``).
+    Notes come out in order of id, participants in order of theirs as text, ratings by note and rater, so
+    that neither the order of rows nor their division into files makes a difference. Participants are all
+    whom any table names; where some id is no number, their order is that of the codes which the official
+    program gives them (process_data.py). Ratings of notes in neither the notes nor the status history, and
+    ratings that say nothing, are dropped, as the official reader does (``preprocess_data``). Times are taken
+    as they are, those that lie ahead too: there is no filter in the official reader.
     """
     folder = Path(folder)
     notes = _read(folder, NOTES, NOTE_COLUMNS, on_error)
-    ratings = _coded(_read(folder, RATINGS, RATING_COLUMNS, on_error))
     history = _read(folder, STATUS_HISTORY, HISTORY_COLUMNS, on_error)
     enrollment = _read(folder, USER_ENROLLMENT, ENROLLMENT_COLUMNS, on_error)
 
     notes = _one_row_each(notes, ["noteId"], NOTES, folder, on_error)
     history = _one_row_each(history, ["noteId"], STATUS_HISTORY, folder, on_error)
     enrollment = _one_row_each(enrollment, ["participantId"], USER_ENROLLMENT, folder, on_error)
-    ratings = _one_row_each(ratings, ["noteId", "raterParticipantId"], RATINGS, folder, on_error)
     _compare_authorship(notes, history, folder, on_error)
-
-    participants = _participants(notes, ratings, history, enrollment)
     universe = (
         pl.concat([notes.select(_IDENTITY), history.select(_IDENTITY)])
         .unique("noteId", keep="first", maintain_order=True)
         .sort("noteId")
     )
+    summary = _summaries(universe, notes)
+    notes = notes.drop("summary")
+    status_history = _history(universe, history)
+    history = history.select(_IDENTITY)
+
+    note_id = universe["noteId"].to_numpy()
+    read = read_ratings(find_parts(folder, RATINGS), note_id, on_error)
+    participants = _participants(
+        notes["noteAuthorParticipantId"],
+        history["noteAuthorParticipantId"],
+        enrollment["participantId"],
+        read.raters,
+    )
+    participant_ids = participants.to_list()
+    ratings = replace(read.ratings, rater=_numbers(read.raters, participants)[read.ratings.rater])
+    del read
     return Tables(
-        notes=_notes(universe, notes, participants),
-        ratings=_ratings(ratings, universe, participants),
-        status_history=_history(universe, history),
+        notes=_notes(universe, notes, summary, participants),
+        ratings=in_order(ratings, note_id, participant_ids, folder, on_error),
+        status_history=status_history,
         enrollment=_enrollment(enrollment, participants),
-        participant_ids=participants.to_list(),
+        participant_ids=participant_ids,
     )
 
 
@@ -142,39 +141,6 @@ _IDENTITY = ("noteId", "noteAuthorParticipantId", "createdAtMillis")
 
 def _read(folder: Path, schema: Schema, wanted: Collection[str], on_error: OnError) -> pl.DataFrame:
     return pl.concat([read_part(path, schema, wanted, on_error) for path in find_parts(folder, schema)])
-
-
-def _coded(ratings: pl.DataFrame) -> pl.DataFrame:
-    """Ratings with level and tags as numbers; an answer in words outranks the yes and no of 2021's form."""
-    level = pl.col("helpfulnessLevel")
-    coded = (
-        pl.when(level == HelpfulnessLevel.HELPFUL.name)
-        .then(HelpfulnessLevel.HELPFUL.value)
-        .when(level == HelpfulnessLevel.SOMEWHAT_HELPFUL.name)
-        .then(HelpfulnessLevel.SOMEWHAT_HELPFUL.value)
-        .when(level == HelpfulnessLevel.NOT_HELPFUL.name)
-        .then(HelpfulnessLevel.NOT_HELPFUL.value)
-        .when(pl.col("notHelpful") == 1)
-        .then(HelpfulnessLevel.NOT_HELPFUL.value)
-        .when(pl.col("helpful") == 1)
-        .then(HelpfulnessLevel.HELPFUL.value)
-    )
-    return ratings.select(
-        "noteId",
-        "raterParticipantId",
-        "createdAtMillis",
-        coded.cast(pl.UInt8).alias("level"),
-        _mask(HELPFUL_TAG_COLUMNS).alias("helpfulTags"),
-        _mask(NOT_HELPFUL_TAG_COLUMNS).alias("notHelpfulTags"),
-        (pl.col("ratingSourceBucketed") == "POPULATION_SAMPLED").fill_null(False).alias("populationSampled"),
-    ).drop_nulls("level")
-
-
-def _mask(columns: tuple[str, ...]) -> pl.Expr:
-    bits = [
-        (pl.col(name) == 1).fill_null(False).cast(pl.UInt16) * (1 << bit) for bit, name in enumerate(columns)
-    ]
-    return pl.sum_horizontal(bits).cast(pl.UInt16)
 
 
 def _one_row_each(
@@ -189,14 +155,7 @@ def _one_row_each(
     repeated = frame.select(key).is_duplicated()
     seen = frame.select(pl.struct(key)).to_series().is_first_distinct()
     for row in frame.filter(repeated & ~seen).select(key).iter_rows(named=True):
-        named = ", ".join(f"{name} {value}" for name, value in row.items())
-        on_error(
-            InputError(
-                f"{schema.stem} has rows that contradict each other for {named}",
-                remedy="keep one of them",
-                path=folder,
-            )
-        )
+        on_error(contradiction(schema, row, folder))
     return frame.filter(seen)
 
 
@@ -214,22 +173,8 @@ def _compare_authorship(notes: pl.DataFrame, history: pl.DataFrame, folder: Path
             )
 
 
-def _participants(
-    notes: pl.DataFrame, ratings: pl.DataFrame, history: pl.DataFrame, enrollment: pl.DataFrame
-) -> pl.Series:
-    return (
-        pl.concat(
-            [
-                notes["noteAuthorParticipantId"].unique(),
-                ratings["raterParticipantId"].unique(),
-                history["noteAuthorParticipantId"].unique(),
-                enrollment["participantId"].unique(),
-            ]
-        )
-        .unique()
-        .sort()
-        .alias("participantId")
-    )
+def _participants(*ids: pl.Series) -> pl.Series:
+    return pl.concat([some.unique() for some in ids]).unique().sort().alias("participantId")
 
 
 def _numbers(ids: pl.Series, participants: pl.Series) -> Int32:
@@ -238,13 +183,28 @@ def _numbers(ids: pl.Series, participants: pl.Series) -> Int32:
     return joined["number"].to_numpy()
 
 
-def _notes(universe: pl.DataFrame, notes: pl.DataFrame, participants: pl.Series) -> Notes:
-    details = universe.join(
-        notes.select("noteId", "tweetId", "classification", "summary"),
-        on="noteId",
-        how="left",
-        maintain_order="left",
+def _summaries(universe: pl.DataFrame, notes: pl.DataFrame) -> Text:
+    """What each note says. A text that begins with a quotation mark is a quoted field to the official reader
+    (pandas.read_csv): the marks around it go, doubled ones become one.
+    """
+    written = notes.select("noteId", "summary").with_columns(
+        pl.when(pl.col("summary").str.contains(_QUOTED))
+        .then(
+            pl.col("summary").str.extract(_QUOTED, 1).str.replace_all('""', '"', literal=True)
+            + pl.col("summary").str.extract(_QUOTED, 2)
+        )
+        .otherwise("summary")
+        .alias("summary")
     )
+    rows = universe.select("noteId").join(written, on="noteId", how="left", maintain_order="left")
+    return _text(rows["summary"])
+
+
+_QUOTED = r'^"((?:[^"]|"")*)"([^"].*)?$'
+
+
+def _notes(universe: pl.DataFrame, notes: pl.DataFrame, summary: Text, participants: pl.Series) -> Notes:
+    details = universe.join(notes, on="noteId", how="left", maintain_order="left")
     code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
     return Notes(
         note_id=universe["noteId"].to_numpy(),
@@ -252,27 +212,7 @@ def _notes(universe: pl.DataFrame, notes: pl.DataFrame, participants: pl.Series)
         created_at_ms=universe["createdAtMillis"].to_numpy(),
         post_id=details["tweetId"].fill_null(-1).to_numpy(),
         classification=_codes(details["classification"], code, Classification.DELETED),
-        summary=_text(details["summary"]),
-    )
-
-
-def _ratings(ratings: pl.DataFrame, universe: pl.DataFrame, participants: pl.Series) -> Ratings:
-    numbered = universe.select("noteId").with_row_index("note")
-    known = ratings.join(numbered, on="noteId", how="left", maintain_order="left")
-    unknown = known["note"].null_count()
-    if unknown:
-        log.warning(
-            "%d ratings are of notes in neither notes nor noteStatusHistory and were left out", unknown
-        )
-        known = known.drop_nulls("note")
-    return Ratings(
-        note=known["note"].cast(pl.Int32).to_numpy(),
-        rater=_numbers(known["raterParticipantId"], participants),
-        created_at_ms=known["createdAtMillis"].to_numpy(),
-        level=known["level"].to_numpy(),
-        helpful_tags=known["helpfulTags"].to_numpy(),
-        not_helpful_tags=known["notHelpfulTags"].to_numpy(),
-        population_sampled=known["populationSampled"].to_numpy(),
+        summary=summary,
     )
 
 
@@ -339,4 +279,12 @@ def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.
 
 
 def _text(values: pl.Series) -> Text:
-    return np.array(values.fill_null("").to_list(), TEXT)
+    texts = np.empty(len(values), TEXT)
+    # Through Python's strings, which are several times as large: some at a time.
+    for begin in range(0, len(values), _TEXTS_AT_ONCE):
+        some = values[begin : begin + _TEXTS_AT_ONCE]
+        texts[begin : begin + len(some)] = some.fill_null("").to_list()
+    return texts
+
+
+_TEXTS_AT_ONCE = 1 << 15
