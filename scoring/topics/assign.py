@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from scoring.tables.arrays import Int8, Int64, Text, Uint8
+from scoring.tables.arrays import Bool, Int8, Int64, Text
 from scoring.topics.features import Floats
 from scoring.topics.model import TopicModel
-from scoring.topics.seeds import Topic, has_topic, seed_topics
+from scoring.topics.seeds import Topic, seed_topics
 from scoring.topics.texts import post_texts
 
 MAX_DOUBT: Final = np.array([np.nan, 0.99, 0.99, 0.99, 0.99, 0.98])
@@ -32,18 +32,18 @@ def assign_topics(model: TopicModel, post_id: Int64, summary: Text) -> Int8:
     posts = post_texts(post_id, summary)
     topic = merged(model.probabilities(posts.text), seed_topics(posts.text))
     # The last entry serves the notes without a post.
-    by_index = np.append(topic, np.int8(Topic.UNASSIGNED))
-    return by_index[posts.of_note]
+    of_note: Int8 = np.append(topic, np.int8(Topic.UNASSIGNED))[posts.of_note]
+    return of_note
 
 
-def merged(probability: Floats, seeds: Uint8) -> Int8:
+def merged(probability: Floats, seeds: Bool) -> Int8:
     """A post's topic: of the topics its seed terms name, the most probable one, unless the classifier all
     but excludes it; otherwise the most probable class of all. Ties go to the lower code.
 
-    ``probability`` is posts × topics and ``seeds`` as :func:`~scoring.topics.seeds.seed_topics` gives it.
+    Both tables are posts × topics, ``seeds`` as :func:`~scoring.topics.seeds.seed_topics` gives it.
     """
-    topic = probability.argmax(axis=1)
-    named = np.where(has_topic(seeds), probability, -1.0)
+    named = np.where(seeds, probability, -1.0)
     best = named.argmax(axis=1)
-    decides = (seeds > 0) & (1 - named.max(axis=1) <= MAX_DOUBT[best])
-    return np.where(decides, best, topic).astype(np.int8)
+    decides = seeds.any(axis=1) & (1 - named.max(axis=1) <= MAX_DOUBT[best])
+    topic: Int8 = np.where(decides, best, probability.argmax(axis=1)).astype(np.int8)
+    return topic

@@ -1,7 +1,7 @@
 """Words counted and weighed: the tf-idf features of the topic classifier.
 
 A sparse matrix of posts by words as three equal arrays, one entry for each word a post contains, sorted by
-post and then word. The weights are those of scikit-learn's CountVectorizer and TfidfTransformer with their
+post. The weights are those of scikit-learn's CountVectorizer and TfidfTransformer with their
 defaults (smoothed idf, rows of length one), which the official classifier is built on (twitter/communitynotes
 273c895, scoring/src/scoring/topic_model.py); written out, so that assigning topics loads numpy alone.
 """
@@ -41,7 +41,7 @@ class WordCounts:
         return WordCounts(number[self.post[kept]], self.word[kept], self.count[kept], int(chosen.sum()))
 
     def renumbered(self, number: Int64) -> WordCounts:
-        """The counts with ``number[word]`` for each word, ascending; words with a negative one are dropped."""
+        """The counts with ``number[word]`` for each word; words with a negative one are dropped."""
         word = number[self.word]
         kept = word >= 0
         return WordCounts(self.post[kept], word[kept], self.count[kept], self.posts)
@@ -54,11 +54,12 @@ def count_words(texts: Iterable[str], number: Callable[[Iterable[str]], Iterable
         numbers.extend(number(words(text)))
         ends.append(len(numbers))
     flat = np.frombuffer(numbers, np.int64) if numbers else np.empty(0, np.int64)
-    lengths = np.diff(np.frombuffer(ends, np.int64))
+    end: Int64 = np.frombuffer(ends, np.int64)
+    lengths = end[1:] - end[:-1]
     posts = len(lengths)
     vocabulary = int(flat.max(initial=-1)) + 1
-    key = np.repeat(np.arange(posts) * vocabulary, lengths)
-    key += flat
+    first: Int64 = vocabulary * np.arange(posts, dtype=np.int64)
+    key = np.repeat(first, lengths) + flat
     key = np.sort(key[flat >= 0])
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     post, word = np.divmod(key[starts], max(vocabulary, 1))

@@ -37,9 +37,9 @@ class TopicModel:
         shape = len(self.vocabulary), len(Topic)
         if (self.idf.shape, self.coefficients.shape, self.intercepts.shape) != (shape[:1], shape, shape[1:]):
             raise PrescoringError(
-                f"the topic classifier's arrays do not belong together: {shape[0]} words and {shape[1]} topics, "
-                f"but idf {self.idf.shape}, coefficients {self.coefficients.shape} and intercepts "
-                f"{self.intercepts.shape}; run prescoring again"
+                f"the topic classifier's arrays do not belong together ({shape[0]} words and {shape[1]} "
+                f"topics, but idf {self.idf.shape}, coefficients {self.coefficients.shape} and intercepts "
+                f"{self.intercepts.shape}); run prescoring again"
             )
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
@@ -51,14 +51,14 @@ class TopicModel:
     def probabilities_of(self, counts: WordCounts) -> Floats:
         """The same for words counted already, numbered by the vocabulary."""
         value = tf_idf(counts, self.idf)
-        logits = np.stack(
+        logits: Floats = np.stack(
             [
                 np.bincount(counts.post, value * column[counts.word], minlength=counts.posts)
                 for column in self.coefficients.T
             ],
             axis=1,
         )
-        logits += self.intercepts
+        logits = logits + self.intercepts
         odds = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
         share: Floats = odds / odds.sum(axis=1, keepdims=True)
         return share

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from scoring.tables.arrays import Bool, Int8, Uint8
+from scoring.tables.arrays import Bool
 
 
 class Topic(IntEnum):
@@ -54,20 +54,27 @@ published, and because it also names a link whose text is left whole.
 """
 
 
-def _anchored(term: str) -> str:
-    # Addresses may follow anything and terms with a boundary bring their own; every other term starts a
-    # stretch of text between white space, though it need not end one.
-    return term if r"\." in term or term.startswith(r"\b") else rf"(?<!\S){term}"
+# The official patterns run in Python's re; these say in the regex crate's words what \s and \b mean there.
+# That crate needs linear time whatever the text.
+_BLANK: Final = r"[\s\x1c-\x1f]"
+_NO_WORD: Final = r"[^\p{L}\p{N}_]"
 
 
-def _first_literal(term: str) -> str:
-    """The stretch of plain letters a match starts with."""
-    plain = term.replace(r"\b", "").replace(r"\.", ".")
-    return re.split(r"\\s|\[", plain)[0]
+def _pattern(term: str) -> str:
+    """A term with what must stand around it. Addresses may follow anything; a term without a mark of its own
+    must follow white space, though it need not end a word.
+    """
+    before = f"(?:^|{_BLANK})" if r"\." not in term else ""
+    after = ""
+    if term.startswith(r"\b"):
+        before, term = f"(?:^|{_NO_WORD})", term.removeprefix(r"\b")
+    if term.endswith(r"\b"):
+        after, term = f"(?:$|{_NO_WORD})", term.removesuffix(r"\b")
+    return before + term.replace(r"\s", _BLANK) + after
 
 
-_PATTERNS: Final = {topic: re.compile("|".join(map(_anchored, terms))) for topic, terms in SEED_TERMS.items()}
-_LITERALS: Final = {topic: sorted(set(map(_first_literal, terms))) for topic, terms in SEED_TERMS.items()}
+_PATTERNS: Final = {topic: "|".join(map(_pattern, terms)) for topic, terms in SEED_TERMS.items()}
+_ANY_TOPIC: Final = "|".join(_PATTERNS.values())
 
 BLOCKED_STRINGS: Final = tuple(
     sorted(
@@ -81,27 +88,15 @@ terms of several words end up run together and hide nothing, and "sc" hides "des
 """
 
 
-def seed_topics(texts: Sequence[str]) -> Uint8:
-    """Which topics' seed terms each text contains: bit t is set for topic t."""
-    folded = [_folded(text) for text in texts]
-    found = np.zeros(len(texts), np.uint8)
+def seed_topics(texts: Sequence[str]) -> Bool:
+    """Which topics' seed terms each text contains: texts × topics."""
+    folded = pl.Series(map(_folded, texts), dtype=pl.String)
+    rows = folded.str.contains(_ANY_TOPIC).arg_true()
+    candidates = folded.gather(rows)
+    found = np.zeros((len(texts), len(Topic)), np.bool_)
     for topic, pattern in _PATTERNS.items():
-        for row in np.flatnonzero(contains_any(folded, _LITERALS[topic])).tolist():
-            if pattern.search(folded[row]):
-                found[row] |= 1 << topic
+        found[rows.to_numpy(), topic] = candidates.str.contains(pattern).to_numpy()
     return found
-
-
-def has_topic(seeds: Uint8) -> Bool:
-    """What :func:`seed_topics` found as a table, posts × topics."""
-    return (seeds[:, np.newaxis] >> np.arange(len(Topic), dtype=np.uint8) & 1).astype(np.bool_)
-
-
-def seed_labels(seeds: Uint8) -> tuple[Int8, Bool]:
-    """The topic each post is labelled with, and whether its terms conflict by naming several."""
-    table = has_topic(seeds)
-    conflicted = table.sum(axis=1) > 1
-    return np.where(conflicted, Topic.UNASSIGNED, table.argmax(axis=1)).astype(np.int8), conflicted
 
 
 def contains_any(texts: Sequence[str], literals: Iterable[str]) -> Bool:

@@ -88,7 +88,7 @@ def _prepared(text: str) -> str:
 def _url_words(url: re.Match[str]) -> str:
     """A link's longer words only: what its parameters abbreviate would pass for seed terms."""
     link = url[0]
-    if any(whole in link for whole in _LINKS_LEFT_WHOLE):
+    if "x.com" in link and any(whole in link for whole in _LINKS_LEFT_WHOLE):
         return link
     return " ".join(_URL_WORD.findall(link))
 

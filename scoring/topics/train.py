@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from itertools import count
+from dataclasses import replace
+from itertools import count, repeat
 from typing import Final
 
 import numpy as np
 
-from scoring.tables.arrays import Int8, Int64, Text
+from scoring.tables.arrays import Int64, Text
 from scoring.topics.features import Floats, WordCounts, count_words, inverse_frequency, tf_idf
 from scoring.topics.model import TopicModel
-from scoring.topics.seeds import BLOCKED_STRINGS, Topic, contains_any, seed_labels, seed_topics
+from scoring.topics.seeds import BLOCKED_STRINGS, Topic, contains_any, seed_topics
 from scoring.topics.texts import post_texts
 
 log = logging.getLogger(__name__)
@@ -50,44 +51,42 @@ def train_topics(post_id: Int64, summary: Text) -> TopicModel:
     # The order decides how sums are rounded.
     texts = sorted(post_texts(post_id, summary).text)
     seeds = seed_topics(texts)
-    label, conflicted = seed_labels(seeds)
+    clear = seeds.sum(axis=1) <= 1
+    label = seeds.argmax(axis=1)[clear]
     number: defaultdict[str, int] = defaultdict(count().__next__)
-    every_word = count_words(texts, lambda words: map(number.__getitem__, words))
-    training = every_word.of_posts(~conflicted)
-    vocabulary, row = _vocabulary(training, list(number), len(texts))
-    counts = training.renumbered(row)
+    every_word = count_words(texts, lambda words: map(number.__getitem__, words)).of_posts(clear)
+    frequency = every_word.posts_by_word(len(number))
+    vocabulary = _vocabulary(list(number), frequency, len(texts))
+    row = np.fromiter(map(vocabulary.get, number, repeat(-1)), np.int64, len(number))
+    counts = every_word.renumbered(row)
     idf = inverse_frequency(counts, len(vocabulary))
-    coefficients, intercepts = _fit(counts, tf_idf(counts, idf), label[~conflicted], len(vocabulary))
-    rows = {word: position for position, word in enumerate(vocabulary)}
-    found = TopicModel(rows, idf, coefficients, intercepts, np.nan).probabilities_of(counts).argmax(axis=1)
-    accuracy = _balanced_accuracy(label[~conflicted], found)
+    coefficients, intercepts = _fit(counts, tf_idf(counts, idf), label, len(vocabulary))
+    model = TopicModel(vocabulary, idf, coefficients, intercepts, balanced_accuracy=1.0)
+    accuracy = _balanced_accuracy(label, model.probabilities_of(counts).argmax(axis=1))
     if accuracy <= MIN_BALANCED_ACCURACY:
         log.warning(
             "topics: the classifier finds its seed labels with balanced accuracy %.2f, not above %.2f; "
             "there are too few posts with seed terms to learn from (%d of %d)",
             accuracy,
             MIN_BALANCED_ACCURACY,
-            int((label != Topic.UNASSIGNED).sum()),
+            np.count_nonzero(label),
             len(texts),
         )
-    return TopicModel(rows, idf, coefficients, intercepts, accuracy)
+    return replace(model, balanced_accuracy=accuracy)
 
 
-def _vocabulary(training: WordCounts, every_word: list[str], posts: int) -> tuple[list[str], Int64]:
-    """The words to learn from, sorted, and each word's row among them or -1."""
-    frequency = training.posts_by_word(len(every_word))
+def _vocabulary(every_word: list[str], frequency: Int64, posts: int) -> dict[str, int]:
+    """The words to learn from, sorted, each with its row; ``frequency`` is in how many posts each stands."""
     least = 1 if posts < FEW_POSTS else MIN_POSTS_WITH_WORD
     most = max(MAX_POSTS_WITH_WORD, int(MAX_SHARE_WITH_WORD * posts))
-    frequent = np.flatnonzero((frequency >= least) & (frequency <= most)).tolist()
-    candidates = [(every_word[word], word) for word in frequent if len(every_word[word]) > 1]
-    blocked = contains_any([word for word, _ in candidates], BLOCKED_STRINGS).tolist()
-    kept = sorted(candidate for candidate, hidden in zip(candidates, blocked, strict=True) if not hidden)
-    row = np.full(len(every_word), -1, np.int64)
-    row[[word for _, word in kept]] = np.arange(len(kept))
-    return [word for word, _ in kept], row
+    usual = np.flatnonzero((frequency >= least) & (frequency <= most)).tolist()
+    candidates = sorted(word for word in map(every_word.__getitem__, usual) if len(word) > 1)
+    blocked = contains_any(candidates, BLOCKED_STRINGS).tolist()
+    kept = (word for word, hidden in zip(candidates, blocked, strict=True) if not hidden)
+    return {word: row for row, word in enumerate(kept)}
 
 
-def _fit(counts: WordCounts, value: Floats, label: Int8, vocabulary: int) -> tuple[Floats, Floats]:
+def _fit(counts: WordCounts, value: Floats, label: Int64, vocabulary: int) -> tuple[Floats, Floats]:
     """Coefficients (words × topics) and intercepts of the regression; see :class:`TopicModel`."""
     coefficients = np.zeros((vocabulary, len(Topic)))
     intercepts = np.full(len(Topic), -np.inf)
@@ -113,7 +112,7 @@ def _fit(counts: WordCounts, value: Floats, label: Int8, vocabulary: int) -> tup
     return coefficients, intercepts
 
 
-def _balanced_accuracy(label: Int8, found: Int64) -> float:
+def _balanced_accuracy(label: Int64, found: Int64) -> float:
     """The mean over the topics that occur of the share of their posts found; 1 where there are no posts."""
     hits = label == found
     return float(np.mean([hits[label == topic].mean() for topic in np.unique(label)])) if len(label) else 1.0
