@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.rating_index import index_ratings
 from scoring.scored import Scored
 from scoring.status_history import DAY_MS
 from scoring.statuses import CRH, CRNH, NMR
@@ -71,7 +70,7 @@ class ContributorScores:
 def contributor_scores(tables: Tables, scored: Scored) -> ContributorScores:
     """Per participant of the tables that ``scored`` came from."""
     notes, people = tables.notes, len(tables.participant_ids)
-    ratings = index_ratings(tables).ratings
+    ratings = scored.prepared.ratings
     history = scored.status_history
     is_timely = timely(ratings, notes, history.latest_non_nmr_ms)
     decided = history.latest_non_nmr_ms[ratings.note]

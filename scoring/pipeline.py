@@ -8,42 +8,54 @@ from __future__ import annotations
 import numpy as np
 
 from scoring.errors import PrescoringError
-from scoring.models.all_models import MODELS
-from scoring.models.core import CORE
-from scoring.models.final_round import score_model
+from scoring.models.configurations import CORE, EXPANSION, MODELS
+from scoring.models.final_round import ModelScored, score_model
 from scoring.models.prescoring_rounds import prescore_model
+from scoring.preparation import prepare
 from scoring.prescoring import Prescoring
-from scoring.rating_index import index_ratings
 from scoring.rating_kernels import count_bits
 from scoring.rules.engine import apply_rules
 from scoring.rules.explanation import top_tags
+from scoring.rules.facts import Single
 from scoring.rules.meta_rules import DRIFT_GUARD, META_RULES, STABILIZATION, MetaFacts, stabilize
 from scoring.scored import Scored
 from scoring.status_history import updated_history
 from scoring.statuses import NONE
-from scoring.tables.arrays import Tables
+from scoring.tables.arrays import Int64, RaterClusters, Tables
 from scoring.tables.values import HelpfulTag, NotHelpfulTag
+from scoring.topics import assign_topics, train_topics
 
 _LOCKING = np.array([rule.locks for rule in META_RULES] + [False])
 
 
-def prescore(tables: Tables, *, as_of_ms: int) -> Prescoring:
+def prescore(tables: Tables, *, as_of_ms: int, seed: int = 0) -> Prescoring:
     """Find out where raters stand and whom to listen to. Costs far more than :func:`final_score` and is
     needed less often.
 
-    With too few ratings for a fit nobody has parameters, and the final phase leaves every note NMR.
+    With too few ratings for a fit nobody has parameters, and the final phase leaves every note NMR. ``seed``
+    sets the random starts of the optimizations; equal seeds give equal results.
     """
-    index = index_ratings(tables)
+    notes = tables.notes
+    topics = train_topics(notes.post_id, notes.summary)
+    topic = assign_topics(topics, notes.post_id, notes.summary)
+    prepared = prepare(tables, tables.clusters)
     return Prescoring(
         as_of_ms=as_of_ms,
         participant_ids=tables.participant_ids,
-        note_id=tables.notes.note_id,
-        models={model.name: prescore_model(model, tables, index) for model in MODELS},
+        note_id=notes.note_id,
+        topics=topics,
+        clusters=tables.clusters,
+        models={model.name: prescore_model(model, tables, prepared, topic, seed) for model in MODELS},
     )
 
 
 def final_score(
-    tables: Tables, prescoring: Prescoring, *, as_of_ms: int, pseudo_raters: bool = True
+    tables: Tables,
+    prescoring: Prescoring,
+    *,
+    as_of_ms: int,
+    pseudo_raters: bool = True,
+    notes: Int64 | None = None,
 ) -> Scored:
     """The status of every note as of a time, given what an earlier prescoring knows of the raters.
 
@@ -51,20 +63,27 @@ def final_score(
     out the bounds that imagined extreme raters put on an intercept, and with them the rule UcbCRNH. Takes
     the tables' status history as the previous round's and returns the next in ``Scored.status_history``;
     the tables stay as they are.
+
+    ``notes`` are the rows to score, all by default; row i of the result then belongs to ``notes[i]``. The
+    other notes lend their text to the topic of their post.
     """
     for model in MODELS:
         if model.name not in prescoring.models:
             raise PrescoringError(f"the prescoring result lacks the model {model.name}; run prescoring again")
-    notes = len(tables.notes)
-    prescoring = prescoring.for_participants(tables.participant_ids)
+    topic = assign_topics(prescoring.topics, tables.notes.post_id, tables.notes.summary)
+    if notes is not None:
+        tables, topic = tables.of_notes(notes), topic[notes]
+    count = len(tables.notes)
+    prescoring = prescoring.renumbered(tables.participant_ids, tables.notes.note_id)
     enrollment = tables.enrollment.extended(len(tables.participant_ids))
-    history = tables.status_history.extended(notes)
-    index = index_ratings(tables)
+    history = tables.status_history.extended(count)
+    prepared = prepare(tables, in_both(prescoring.clusters))
     models = {
         model.name: score_model(
             model,
             tables,
-            index,
+            prepared,
+            topic,
             prescoring.models[model.name],
             enrollment,
             history.status,
@@ -72,16 +91,20 @@ def final_score(
         )
         for model in MODELS
     }
+    core = models[CORE.name]
     facts = MetaFacts(
         as_of_ms=as_of_ms,
         model_status={name: model.status for name, model in models.items()},
+        core_intercept=_where_captured(core, core.intercept),
+        core_sampled_intercept=_where_captured(core, core.population_sampled_intercept),
+        core_sides=core.facts.sides,
         previous_status=history.status,
         locked_status=history.locked_status,
         stabilizing_since_ms=history.stabilizing_since_ms,
-        helpful_tags=count_bits(index.pointer, index.ratings.helpful_tags, len(HelpfulTag)),
-        not_helpful_tags=count_bits(index.pointer, index.ratings.not_helpful_tags, len(NotHelpfulTag)),
+        helpful_tags=count_bits(prepared.pointer, prepared.ratings.helpful_tags, len(HelpfulTag)),
+        not_helpful_tags=count_bits(prepared.pointer, prepared.ratings.not_helpful_tags, len(NotHelpfulTag)),
     )
-    verdict = apply_rules(META_RULES, facts, notes)
+    verdict = apply_rules(META_RULES, facts, count)
     before_stabilization = verdict.label_before(STABILIZATION)
     before_lock = verdict.label_before(DRIFT_GUARD)
     overruled = (history.locked_status != NONE) & (history.locked_status != before_lock)
@@ -89,13 +112,16 @@ def final_score(
     return Scored(
         as_of_ms=as_of_ms,
         note_id=tables.notes.note_id,
+        topic=topic,
+        prepared=prepared,
         status=verdict.status,
         first_tag=first_tag,
         second_tag=second_tag,
-        num_ratings=np.diff(index.pointer).astype(np.int32),
+        num_ratings=np.diff(prepared.pointer).astype(np.int32),
         helpful_tags=facts.helpful_tags,
         not_helpful_tags=facts.not_helpful_tags,
         verdict=verdict,
+        meta_facts=facts,
         models=models,
         unlocked_status=np.where(overruled, before_lock, np.int8(NONE)),
         status_before_stabilization=before_stabilization,
@@ -103,7 +129,9 @@ def final_score(
             history,
             tables.notes,
             status=verdict.status,
-            core_status=models[CORE.name].status,
+            core_status=core.status,
+            expansion_status=models[EXPANSION.name].status,
+            decided_by=verdict.deciders(),
             decided_for_good=_LOCKING[verdict.decided_by],
             stabilization_ms=stabilize(facts, before_stabilization)[1],
             as_of_ms=as_of_ms,
@@ -112,7 +140,27 @@ def final_score(
     )
 
 
-def score(tables: Tables, *, as_of_ms: int, pseudo_raters: bool = True) -> Scored:
+def score(tables: Tables, *, as_of_ms: int, pseudo_raters: bool = True, seed: int = 0) -> Scored:
     """Both phases on the same tables."""
-    prescoring = prescore(tables, as_of_ms=as_of_ms)
+    prescoring = prescore(tables, as_of_ms=as_of_ms, seed=seed)
     return final_score(tables, prescoring, as_of_ms=as_of_ms, pseudo_raters=pseudo_raters)
+
+
+def in_both(clusters: RaterClusters | None) -> RaterClusters | None:
+    """The raters who are in clusters of both kinds.
+
+    Only they are merged or marked in the final phase: the official one drops rows in which either value is
+    empty, where prescoring keeps them (post_selection_similarity.py; the published description merges all
+    raters of high similarity in both phases, and the code counts).
+    """
+    if clusters is None:
+        return None
+    both = (clusters.post_selection > 0) & (clusters.quasi_clique > 0)
+    return RaterClusters(
+        np.where(both, clusters.post_selection, 0).astype(np.int32),
+        np.where(both, clusters.quasi_clique, 0).astype(np.int32),
+    )
+
+
+def _where_captured(model: ModelScored, values: Single) -> Single:
+    return np.where(model.captured, values, np.float32(np.nan))

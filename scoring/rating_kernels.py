@@ -62,47 +62,49 @@ def count_bits(pointer: NDArray[np.int64], masks: NDArray[np.uint16], bits: int)
 
 
 @njit(cache=True, nogil=True)
+def weighted_bits(
+    row: NDArray[np.int32],
+    masks: NDArray[np.uint16],
+    weight: NDArray[np.float64],
+    rows: int,
+    bits: int,
+) -> NDArray[np.float64]:
+    """Sum of the weights of the masks with each bit set, by row, (rows, bits)."""
+    sums = np.zeros((rows, bits))
+    for position in range(len(masks)):
+        mask = masks[position]
+        bit = 0
+        while mask:
+            if mask & 1:
+                sums[row[position], bit] += weight[position]
+            mask >>= 1
+            bit += 1
+    return sums
+
+
+@njit(cache=True, nogil=True)
 def final_round_sums(
     pointer: NDArray[np.int64],
     rater: NDArray[np.int32],
     level: NDArray[np.uint8],
-    in_scope: NDArray[np.bool_],
-    listed: NDArray[np.bool_],
-    counted: NDArray[np.bool_],
+    sampled: NDArray[np.bool_],
     intercept: NDArray[np.float64],
     factor: NDArray[np.float64],
     mean: float,
-    minimum: int,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
-    """What the final phase needs of each note's ratings, in one pass.
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """What the final phase needs of each note's ratings, in one pass; all of them enter the fit.
 
-    ``in_scope``, ``listed`` and ``counted`` say of each rater whether the model hears them, whether its
-    prescoring knows them, and whether their ratings enter the fit. Gives per note: ratings in scope; ratings
-    by listed raters; the five sums of :class:`~scoring.matrix_factorization.note_fit.NoteSums`; and by side
-    (factor < 0, factor ≥ 0) the raters, the helpful ratings, the not helpful ratings and the sum of levels.
-    Notes with fewer than ``minimum`` ratings in scope have zeros in all but the first.
+    Gives per note the five sums of :class:`~scoring.matrix_factorization.note_fit.NoteSums`; and by side
+    (factor < 0, factor ≥ 0) the raters, the helpful ratings, the not helpful ratings, the sum of levels and
+    the ratings that were asked for at random.
     """
     notes = len(pointer) - 1
-    ratings = np.zeros(notes, np.int32)
-    known = np.zeros(notes, np.int32)
     sums = np.zeros((5, notes))
-    sides = np.zeros((4, 2, notes), np.int32)
+    sides = np.zeros((5, 2, notes), np.int32)
     for row in range(notes):
-        begin = pointer[row]
-        end = pointer[row + 1]
-        inside = 0
-        for position in range(begin, end):
-            who = rater[position]
-            inside += in_scope[who]
-            known[row] += in_scope[who] and listed[who]
-        ratings[row] = inside
-        if inside < minimum:
-            continue
         count = f = ff = y = fy = 0.0
-        for position in range(begin, end):
+        for position in range(pointer[row], pointer[row + 1]):
             who = rater[position]
-            if not (in_scope[who] and counted[who]):
-                continue
             rating = level[position]
             g = factor[who]
             residual = 0.5 * rating - mean - intercept[who]
@@ -116,9 +118,10 @@ def final_round_sums(
             sides[1, side, row] += rating == 2
             sides[2, side, row] += rating == 0
             sides[3, side, row] += rating
+            sides[4, side, row] += sampled[position]
         sums[0, row] = count
         sums[1, row] = f
         sums[2, row] = ff
         sums[3, row] = y
         sums[4, row] = fy
-    return ratings, known, sums, sides
+    return sums, sides

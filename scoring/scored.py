@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoring.models.core import CORE
+from scoring.models.configurations import CORE
 from scoring.rules.engine import Verdict
 from scoring.rules.explanation import tag_name
 from scoring.statuses import StatusArray, status_name
@@ -14,7 +14,9 @@ from scoring.tables.arrays import Int8, Int32, Int64, StatusHistory
 
 if TYPE_CHECKING:
     from scoring.models.final_round import ModelScored
+    from scoring.preparation import PreparedRatings
     from scoring.prescoring import Prescoring
+    from scoring.rules.meta_rules import MetaFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +25,25 @@ class Scored:
 
     as_of_ms: int
     note_id: Int64
+    topic: Int8
+    """Codes of :class:`~scoring.topics.Topic`."""
+    prepared: PreparedRatings
+    """The ratings that counted."""
     status: StatusArray
     """CRH, CRNH or NMR, by the codes of :class:`~scoring.statuses.Status`."""
     first_tag: Int8
     """Code of the tag that explains the status best; -1 for NMR."""
     second_tag: Int8
     num_ratings: Int32
-    """Ratings by everybody."""
+    """Ratings by everybody, as far as they count."""
     helpful_tags: Int32
     """(n, 9) how often each helpful tag was given, in file order."""
     not_helpful_tags: Int32
     """(n, 13) how often each not-helpful tag was given, in file order."""
     verdict: Verdict
     """The meta rules: which spoke, which decided."""
+    meta_facts: MetaFacts
+    """What the meta rules looked at."""
     models: Mapping[str, ModelScored]
     """By the model's name."""
     unlocked_status: StatusArray

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from scoring.statuses import NMR, NONE, StatusArray
-from scoring.tables.arrays import Bool, Int64, Notes, StatusHistory
+from scoring.tables.arrays import Bool, Int64, Notes, StatusHistory, Text
 from scoring.tables.values import MISSING_MS, STABILIZATION_OVER
 from scoring.valid_ratings import HISTORY_FROM_MS
 
@@ -28,6 +28,8 @@ def updated_history(
     *,
     status: StatusArray,
     core_status: StatusArray,
+    expansion_status: StatusArray,
+    decided_by: Text,
     decided_for_good: Bool,
     stabilization_ms: Int64,
     as_of_ms: int,
@@ -70,6 +72,8 @@ def updated_history(
         lock_ms=lock_ms,
         locked_status=locked_status,
         core_status=core_status,
+        expansion_status=expansion_status,
+        decided_by=decided_by,
         changed_ms=changed_ms,
         stabilizing_since_ms=since,
         first_stabilizing_ms=first_stabilizing,

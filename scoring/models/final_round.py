@@ -1,6 +1,7 @@
 """A model's final phase: every note fitted on its own, then the status rules.
 
-Source: twitter/communitynotes 273c895, scoring/src/scoring/mf_base_scorer.py, ``_score_notes_and_users``.
+Source: twitter/communitynotes 273c895, scoring/src/scoring/mf_base_scorer.py, ``_score_notes_and_users``, and
+scorer.py, ``score_final``.
 """
 
 from __future__ import annotations
@@ -10,16 +11,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.filters.incorrect import incorrect_votes
+from scoring.filters.tags import TagTotals, tag_totals
+from scoring.logistic.low_diligence import final_low_diligence
 from scoring.matrix_factorization.note_fit import NoteSums, PseudoRaters, fit_notes, intercept_bounds
 from scoring.models.model import Model
+from scoring.preparation import PreparedRatings
 from scoring.prescoring import ModelPrescoring
-from scoring.rating_index import RatingIndex
 from scoring.rating_kernels import final_round_sums
 from scoring.rules.engine import Verdict, apply_rules
 from scoring.rules.facts import FinalFacts, Sides, Single
 from scoring.statuses import NONE, StatusArray
-from scoring.tables.arrays import Bool, Enrollment, Int32, Tables
+from scoring.tables.arrays import Bool, Enrollment, Int8, Int32, Tables
 from scoring.tables.values import Classification
+
+Floats = NDArray[np.float64]
+
+SAMPLED_RATINGS_PER_NOTE = 10.0
+"""Density that scales the regularization when only ratings asked for at random count
+(populationSampledRatingPerNoteLossRatio).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +38,50 @@ class ModelScored:
     """One model's final phase, row i for note i; NaN where the note was not fitted."""
 
     captured: Bool
-    """Whether the model decides the note: enough of its ratings come from raters the model hears."""
-    intercept: Single
-    factor: Single
+    """Whether the model decides the note: it is of the model's topics, and enough of its ratings come from
+    raters the model hears.
+    """
     lowest_intercept: Single
     """Over the pseudo-raters' fits; NaN where they were not asked for."""
-    highest_intercept: Single
+    population_sampled_intercept: Single
+    """By the ratings alone that were asked for at random; NaN where there are too few."""
     status: StatusArray
     """NONE where the model does not decide."""
     verdict: Verdict
     """The rules over all notes, also those the model does not decide."""
-    ratings: Int32
-    """Ratings by raters the model hears."""
+    facts: FinalFacts
+    """What the rules looked at."""
     final_round_ratings: Int32
     """Ratings by raters in the model's published table (numFinalRoundRatings)."""
+
+    @property
+    def intercept(self) -> Single:
+        """Note intercepts."""
+        return self.facts.intercept
+
+    @property
+    def factor(self) -> Single:
+        """Note factors."""
+        return self.facts.factor
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFit:
+    """One of a final phase's fits."""
+
+    ratings: PreparedRatings
+    """Those that entered it: by helpful raters, of notes with enough ratings by anybody the model hears."""
+    sums: NoteSums
     sides: Sides
+    intercept: Floats
+    factor: Floats
 
 
 def score_model(
     model: Model,
     tables: Tables,
-    index: RatingIndex,
+    prepared: PreparedRatings,
+    topic: Int8,
     prescoring: ModelPrescoring,
     enrollment: Enrollment,
     previous_status: StatusArray,
@@ -56,67 +90,117 @@ def score_model(
 ) -> ModelScored:
     """Fit every note on the ratings of helpful raters and apply the model's rules.
 
-    ``enrollment`` and ``prescoring`` cover all participants, ``previous_status`` all notes.
+    ``enrollment`` and ``prescoring`` cover all participants and notes, ``topic`` and ``previous_status`` all
+    notes.
     """
-    heard = model.hears(enrollment)
-    counted = heard & prescoring.above_threshold & ~np.isnan(prescoring.rater_intercept)
-    ratings, known, raw_sums, raw_sides = final_round_sums(
-        index.pointer,
-        index.ratings.rater,
-        index.ratings.level,
-        heard,
-        prescoring.listed,
-        counted,
-        prescoring.rater_intercept,
-        prescoring.rater_factor,
-        prescoring.global_intercept,
-        model.ratings_per_note,
-    )
-    sums = NoteSums(*raw_sums)
-    intercept, factor = fit_notes(sums, model.weights, prescoring.ratings_per_note)
-    lowest = highest = np.full(len(ratings), np.nan)
-    if pseudo_raters and model.pseudo_raters and sums.count.any():
-        present = raters_present(index, counted, ratings >= model.ratings_per_note)
+    scope = model.scope(prepared, enrollment, topic)
+    density = prescoring.ratings_per_note
+    whole = fit_final(model, scope, prescoring, density)
+    no_high_volume = fit_without(model, scope, scope.high_volume, prescoring, whole)
+    no_correlated = fit_without(model, scope, scope.correlated, prescoring, whole)
+
+    lowest = highest = unknown = np.full(len(tables.notes), np.nan)
+    if pseudo_raters and model.pseudo_raters and len(whole.ratings.ratings):
+        present = np.unique(whole.ratings.ratings.rater)
         extremes = PseudoRaters.of(
             prescoring.rater_intercept[present], prescoring.rater_factor[present], prescoring.global_intercept
         )
-        lowest, highest = intercept_bounds(sums, model.weights, extremes)
+        lowest, highest = intercept_bounds(whole.sums, model.weights, extremes)
+    sampled = scope.ratings.population_sampled
+    population_sampled = (
+        fit_final(model, scope.kept(sampled), prescoring, SAMPLED_RATINGS_PER_NOTE).intercept
+        if sampled.any()
+        else unknown
+    )
 
-    sides = Sides(*raw_sides)
+    fitted = whole.ratings
     facts = FinalFacts(
         thresholds=model.thresholds,
-        ratings=ratings,
-        intercept=single(intercept),
-        factor=single(factor),
+        ratings=np.diff(scope.pointer).astype(np.int32),
+        intercept=single(whole.intercept),
+        factor=single(whole.factor),
         not_misleading=tables.notes.classification == Classification.NOT_MISLEADING,
         highest_intercept=single(highest),
         previous_status=previous_status,
-        sides=sides,
+        sides=whole.sides,
+        tags=tags_of(fitted, whole.factor, prescoring),
+        tag_thresholds=prescoring.tag_thresholds,
+        incorrect=incorrect_votes(
+            fitted.ratings, whole.factor, prescoring.rater_factor, prescoring.incorrect_habits
+        ),
+        low_diligence_intercept=single(
+            final_low_diligence(
+                fitted.pointer,
+                fitted.ratings.rater,
+                fitted.ratings.not_helpful_tags,
+                prescoring.low_diligence,
+            )
+        ),
+        no_high_volume_intercept=single(no_high_volume),
+        no_correlated_intercept=single(no_correlated),
     )
     verdict = apply_rules(model.final_rules, facts, len(tables.notes))
-    all_ratings = np.diff(index.pointer)
-    captured = (all_ratings > 0) & (ratings >= model.capture_threshold * all_ratings)
+    captured = captures(model, facts.ratings, np.diff(prepared.pointer), topic)
     return ModelScored(
         captured=captured,
-        intercept=facts.intercept,
-        factor=facts.factor,
         lowest_intercept=single(lowest),
-        highest_intercept=facts.highest_intercept,
+        population_sampled_intercept=single(population_sampled),
         status=np.where(captured, verdict.status, np.int8(NONE)),
         verdict=verdict,
-        ratings=ratings,
-        final_round_ratings=known,
-        sides=sides,
+        facts=facts,
+        final_round_ratings=np.diff(scope.kept(prescoring.listed[scope.ratings.rater]).pointer).astype(
+            np.int32
+        ),
     )
 
 
-def raters_present(index: RatingIndex, counted: Bool, fitted: Bool) -> Bool:
-    """Which participants have a rating in the final fit."""
-    present = np.zeros(len(counted), np.bool_)
-    present[index.ratings.rater[fitted[index.ratings.note]]] = True
-    return present & counted
+def fit_final(
+    model: Model, scope: PreparedRatings, prescoring: ModelPrescoring, ratings_per_note: float
+) -> NoteFit:
+    """Intercept and factor of each note, with raters held where prescoring put them."""
+    enough = np.diff(scope.pointer) >= model.ratings_per_note
+    counted = prescoring.above_threshold & ~np.isnan(prescoring.rater_intercept)
+    fitted = scope.kept(counted[scope.ratings.rater] & enough[scope.ratings.note])
+    raw_sums, raw_sides = final_round_sums(
+        fitted.pointer,
+        fitted.ratings.rater,
+        fitted.ratings.level,
+        fitted.ratings.population_sampled,
+        prescoring.rater_intercept,
+        prescoring.rater_factor,
+        prescoring.global_intercept,
+    )
+    sums = NoteSums(*raw_sums)
+    intercept, factor = fit_notes(sums, model.weights, ratings_per_note)
+    return NoteFit(fitted, sums, Sides(*raw_sides), intercept, factor)
 
 
-def single(values: NDArray[np.float64]) -> Single:
+def fit_without(
+    model: Model, scope: PreparedRatings, raters: Bool, prescoring: ModelPrescoring, whole: NoteFit
+) -> Floats:
+    """Note intercepts when these raters are left out."""
+    if not raters[scope.ratings.rater].any():
+        return whole.intercept
+    return fit_final(model, scope.without(raters), prescoring, prescoring.ratings_per_note).intercept
+
+
+def tags_of(fitted: PreparedRatings, note_factor: Floats, prescoring: ModelPrescoring) -> TagTotals:
+    """Tags weighed on the scale of this run's notes and raters."""
+    present = np.full(len(prescoring.rater_factor), np.nan)
+    raters = fitted.ratings.rater
+    present[raters] = prescoring.rater_factor[raters]
+    return tag_totals(fitted.ratings, note_factor, present)
+
+
+def captures(model: Model, ratings: Int32, all_ratings: NDArray[np.integer], topic: Int8) -> Bool:
+    """Which notes the model decides."""
+    mine = model.looks_at(topic)
+    if model.capture_threshold is None:
+        return mine
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return mine & (ratings / all_ratings >= model.capture_threshold)
+
+
+def single(values: Floats) -> Single:
     """In the precision that the rules compare in."""
     return values.astype(np.float32)

@@ -1,4 +1,4 @@
-"""What sets one matrix-factorization model apart from another: data."""
+"""What sets one scoring model apart from another: data."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import numpy as np
 
 from scoring.helpfulness import HelpfulnessThresholds
 from scoring.matrix_factorization.solver import Regularization
+from scoring.preparation import PreparedRatings
 from scoring.rules.engine import Rule
 from scoring.rules.facts import FinalFacts, NoteFacts, StatusThresholds
 from scoring.rules.note_rules import FINAL_RULES, INTERIM_RULES
-from scoring.tables.arrays import Bool, Enrollment
+from scoring.tables.arrays import Bool, Enrollment, Int8
 from scoring.tables.values import NOT_ENROLLED
+from scoring.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +23,29 @@ class Model:
 
     name: str
     """The published scorer's name."""
+    column_prefix: str
+    """What the model's columns in the output files begin with."""
     groups: frozenset[int]
     """Modeling groups of the raters it hears."""
     hears_unenrolled: bool
     """Whether it hears raters absent from the enrollment."""
-    capture_threshold: float
-    """Least share of a note's ratings that must come from those raters for the model to decide it."""
+    capture_threshold: float | None
+    """Least share of a note's ratings that must come from those raters for the model to decide it; None
+    where it decides every note, rated or not.
+    """
     thresholds: StatusThresholds
+    topics: frozenset[Topic] | None = None
+    """Topics of the posts whose notes it looks at; None for all."""
     weights: Regularization = field(default_factory=Regularization)
     helpfulness: HelpfulnessThresholds = field(default_factory=HelpfulnessThresholds)
     ratings_per_rater: int = 10
     """Raters with fewer ratings are left out of prescoring."""
     ratings_per_note: int = 5
     """Notes with fewer ratings are left out of every fit."""
+    stable_start: bool = True
+    """Whether a fit of the largest group alone gives a start (mf_base_scorer.py, useStableInitialization)."""
+    tag_quantile: float = 0.95
+    """Share of Helpful notes with a lower ratio of a tag than its threshold (tagFilterPercentile)."""
     pseudo_raters: bool = False
     """Whether the final phase bounds each intercept by the run's extreme raters."""
     interim_rules: tuple[Rule[NoteFacts], ...] = INTERIM_RULES
@@ -45,3 +57,14 @@ class Model:
         if self.hears_unenrolled:
             heard |= enrollment.modeling_group == NOT_ENROLLED
         return heard
+
+    def looks_at(self, topic: Int8) -> Bool:
+        """Which notes the model looks at, from each note's topic."""
+        if self.topics is None:
+            return np.ones(len(topic), np.bool_)
+        return np.isin(topic, sorted(self.topics))
+
+    def scope(self, prepared: PreparedRatings, enrollment: Enrollment, topic: Int8) -> PreparedRatings:
+        """The ratings that the model takes in. ``enrollment`` covers all participants."""
+        ratings = prepared.ratings
+        return prepared.kept(self.hears(enrollment)[ratings.rater] & self.looks_at(topic)[ratings.note])

@@ -1,24 +1,62 @@
 """Rules applied in order: a later one overwrites what an earlier one said.
 
+A rule made by :func:`rule_where` consists of its criteria alone: they decide, and the story of a note
+(:mod:`scoring.why`) is told from them, so that the two cannot differ.
+
 Source: twitter/communitynotes 273c895, scoring/src/scoring/scoring_rules.py, ``apply_scoring_rules``.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.statuses import NONE, StatusArray
-from scoring.tables.arrays import Bool
+from scoring.statuses import NONE, Status, StatusArray
+from scoring.tables.arrays import TEXT, Bool, Text
 
 Facts = TypeVar("Facts", contravariant=True)
 
 MAX_RULES = 64
 """The rules that fired are kept as one bit each."""
+
+Comparison = Literal[">=", ">", "<=", "<", "=="]
+
+_COMPARE: Final[dict[Comparison, Callable[[Any, Any], Any]]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion(Generic[Facts]):
+    """One comparison of a note's value with a limit. NaN satisfies none."""
+
+    quantity: str
+    """What is compared, in plain words."""
+    value: Callable[[Facts], NDArray[Any]]
+    """(n,) numbers or truths."""
+    comparison: Comparison
+    limit: Callable[[Facts], NDArray[Any] | float | None]
+    """One for all notes or one each; None where a model's thresholds switch the rule off."""
+    found_in: Callable[[Facts], Text] | None = None
+    """(n,) where among several candidates the value was found, in plain words."""
+
+    def holds(self, facts: Facts) -> Bool:
+        """Where the comparison comes out true, (n,)."""
+        value, limit = self.value(facts), self.limit(facts)
+        if limit is None:
+            return np.zeros(len(value), np.bool_)
+        with np.errstate(invalid="ignore"):
+            true: Bool = _COMPARE[self.comparison](value, limit)
+        return true
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +69,39 @@ class Rule(Generic[Facts]):
 
     name: str
     decide: Callable[[Facts, StatusArray], StatusArray]
+    meaning: str
+    """What the rule is for, in plain words, as the story of a note tells it."""
     version: str = "v1.0"
     locks: bool = False
     """Whether a note this rule decided last keeps its status for good after two weeks."""
+    criteria: tuple[Criterion[Facts], ...] = ()
+    """All of which must hold; empty where the rule is not made of comparisons."""
+    asked_of: frozenset[Status] = frozenset(Status)
+    """Labels of the notes that the criteria are held against."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"
+
+
+def rule_where(
+    name: str,
+    meaning: str,
+    status: int | Callable[[Facts], int],
+    *criteria: Criterion[Facts],
+    asked_of: frozenset[Status] = frozenset(Status),
+    locks: bool = False,
+) -> Rule[Facts]:
+    """The rule that gives ``status`` to notes with a label in ``asked_of`` for which all criteria hold."""
+    # A label indexes its own place; NONE, which is -1, the last one.
+    asked = np.array([code in asked_of for code in sorted(Status, key=lambda code: code % len(Status))])
+
+    def decide(facts: Facts, label: StatusArray) -> StatusArray:
+        where = asked[label]
+        for criterion in criteria:
+            where &= criterion.holds(facts)
+        return say(status(facts) if callable(status) else status, where)
+
+    return Rule(name, decide, meaning, locks=locks, criteria=criteria, asked_of=asked_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +126,12 @@ class Verdict:
         """The published name of the rule that decided; empty where none spoke."""
         rule = int(self.decided_by[note])
         return self.rule_names[rule] if rule >= 0 else ""
+
+    def deciders(self) -> Text:
+        """Every note's decider."""
+        names = np.array([*self.rule_names, ""], TEXT)
+        deciders: Text = names[self.decided_by]
+        return deciders
 
     def label_before(self, rule: Rule[Facts]) -> StatusArray:
         """The labels as ``rule`` found them."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.filters.incorrect import IncorrectVotes
+from scoring.filters.tags import TagTotals
 from scoring.statuses import StatusArray
 from scoring.tables.arrays import Bool, Int32
 
@@ -28,8 +30,19 @@ class StatusThresholds:
     crh_factor: float = 0.5
     firm_reject_intercept: float | None = None
     """Below it a note is held back firmly; None where the model never does so."""
-    net_helpful_needed: int = 4
-    """Net helpful ratings that each side of the factor must bring."""
+    tag_total: float = 2.5
+    """Weight of ratings with a tag that a note must exceed to be filtered for it (minAdjustedTotal)."""
+    incorrect_tags: int = 2
+    incorrect_voters: int = 3
+    incorrect_score: float = 2.5
+    """How far raters call a note incorrect beyond their habit (incorrectFilterThreshold)."""
+    low_diligence_intercept: float = 0.263
+    no_high_volume_intercept: float = 0.37
+    """What the intercept must reach without the raters of highest volume."""
+    no_correlated_intercept: float = 0.37
+    """What it must reach without raters who act as one."""
+    net_helpful_needed: int | None = 4
+    """Net helpful ratings that each side of the factor must bring; None where sides need not balance."""
     balance_net_helpful: int = 10
     """From here on a side's net helpful ratings suffice whatever their share."""
     balance_share: float = 0.05
@@ -59,6 +72,8 @@ class Sides:
     not_helpful: Int32
     level_sum: Int32
     """Sum of levels 0, 1, 2: twice the sum of ratings."""
+    sampled: Int32
+    """Ratings that answer a request sent to a random sample of contributors."""
 
     @property
     def least_net_helpful(self) -> Int32:
@@ -82,3 +97,11 @@ class FinalFacts(NoteFacts):
     previous_status: StatusArray
     """The note's public status before this round."""
     sides: Sides
+    tags: TagTotals
+    tag_thresholds: NDArray[np.float64]
+    """(13,) by not-helpful tag; NaN where there is none to hold a note against."""
+    incorrect: IncorrectVotes
+    low_diligence_intercept: Single
+    no_high_volume_intercept: Single
+    """Without the raters of highest volume; NaN where too few ratings are left."""
+    no_correlated_intercept: Single

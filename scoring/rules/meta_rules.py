@@ -6,21 +6,28 @@ Source: twitter/communitynotes 273c895, scoring/src/scoring/scoring_rules.py and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.models.core import CORE
-from scoring.rules.engine import Rule, say
+from scoring.models.configurations import CORE, CORE_WITH_TOPICS, EXPANSION, EXPANSION_PLUS
+from scoring.models.model import Model
+from scoring.rules.engine import Criterion, Rule, rule_where, say
 from scoring.rules.explanation import explained
-from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH, StatusArray
+from scoring.rules.facts import Sides, Single
+from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH, Status, StatusArray
 from scoring.tables.arrays import Int32, Int64
 from scoring.tables.values import MISSING_MS, STABILIZATION_OVER
 
 MINUTE_MS = 60_000
 SETTLED_AFTER_MS = 60 * MINUTE_MS
 NYH_GIVEN_UP_AFTER_MS = 360 * MINUTE_MS
+
+SAMPLED_RATINGS = 8
+SAMPLED_RATINGS_PER_SIDE = 2
+SAMPLED_INTERCEPT = 0.30
+SAMPLED_DIFFERENCE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,11 @@ class MetaFacts:
     as_of_ms: int
     model_status: Mapping[str, StatusArray]
     """By the model's name; NONE where the model does not decide."""
+    core_intercept: Single
+    """Of notes the Core model decides; NaN elsewhere."""
+    core_sampled_intercept: Single
+    """The same, by the ratings alone that were asked for at random."""
+    core_sides: Sides
     previous_status: StatusArray
     locked_status: StatusArray
     stabilizing_since_ms: Int64
@@ -39,21 +51,16 @@ class MetaFacts:
     """(n, 13) counts over everybody's ratings."""
 
 
-def meta_initial_nmr(facts: MetaFacts, label: StatusArray) -> StatusArray:
-    """Every note starts as "needs more ratings"."""
-    return say(NMR, np.ones(len(label), np.bool_))
-
-
-def follow_model(name: str) -> Callable[[MetaFacts, StatusArray], StatusArray]:
+def follow_model(name: str, model: Model, *, locks: bool = False) -> Rule[MetaFacts]:
     """The rule that takes over what a model says, where it says anything; a firm rejection is NMR to the
     outside.
     """
 
     def take_over(facts: MetaFacts, label: StatusArray) -> StatusArray:
-        status = facts.model_status[name]
+        status = facts.model_status[model.name]
         return np.where(status == FIRM_REJECT, np.int8(NMR), status)
 
-    return take_over
+    return Rule(name, take_over, f"what {model.name} says, where it decides the note", "v1.1", locks=locks)
 
 
 def stabilize(facts: MetaFacts, label: StatusArray) -> tuple[StatusArray, Int64]:
@@ -110,14 +117,64 @@ def insufficient_explanation(facts: MetaFacts, label: StatusArray) -> StatusArra
     return say(NMR, unexplained)
 
 
-STABILIZATION: Rule[MetaFacts] = Rule("NmrDueToMinStableCrhTime", nmr_due_to_min_stable_crh_time)
-DRIFT_GUARD: Rule[MetaFacts] = Rule("ScoringDriftGuard", scoring_drift_guard)
+# The published description (documentation/under-the-hood/note-status.md) has the limits on the other side of
+# equality; the code counts.
+POPULATION_SAMPLED: Rule[MetaFacts] = rule_where(
+    "PopulationSampledIntercept",
+    "raters asked at random think clearly less of it",
+    NMR,
+    Criterion(
+        "ratings asked for at random",
+        lambda facts: np.sum(facts.core_sides.sampled, axis=0),
+        ">=",
+        lambda facts: SAMPLED_RATINGS,
+    ),
+    Criterion(
+        "of these on the side with fewer",
+        lambda facts: np.min(facts.core_sides.sampled, axis=0),
+        ">=",
+        lambda facts: SAMPLED_RATINGS_PER_SIDE,
+    ),
+    Criterion(
+        "intercept by these alone",
+        lambda facts: facts.core_sampled_intercept,
+        "<",
+        lambda facts: SAMPLED_INTERCEPT,
+    ),
+    Criterion(
+        "how far that is below the intercept by all",
+        lambda facts: facts.core_intercept - facts.core_sampled_intercept,
+        ">=",
+        lambda facts: SAMPLED_DIFFERENCE,
+    ),
+    asked_of=frozenset({Status.CURRENTLY_RATED_HELPFUL}),
+)
+STABILIZATION: Rule[MetaFacts] = Rule(
+    "NmrDueToMinStableCrhTime",
+    nmr_due_to_min_stable_crh_time,
+    "a new Helpful status is shown only after it has held for a while",
+)
+DRIFT_GUARD: Rule[MetaFacts] = Rule(
+    "ScoringDriftGuard", scoring_drift_guard, "a locked note keeps its locked status"
+)
+EXPLANATION: Rule[MetaFacts] = Rule(
+    "InsufficientExplanation",
+    insufficient_explanation,
+    "no status without two tags that raters agree on",
+    locks=True,
+)
 
 META_RULES: tuple[Rule[MetaFacts], ...] = (
-    Rule("MetaInitialNMR", meta_initial_nmr),
-    Rule("CoreModel", follow_model(CORE.name), "v1.1", locks=True),
+    rule_where("MetaInitialNMR", "every note starts as needing more ratings", NMR),
+    follow_model("ExpansionPlusModel", EXPANSION_PLUS),
+    follow_model("ExpansionModel", EXPANSION, locks=True),
+    follow_model("CoreWithTopicsModel", CORE_WITH_TOPICS, locks=True),
+    follow_model("CoreModel", CORE, locks=True),
+    POPULATION_SAMPLED,
     STABILIZATION,
     DRIFT_GUARD,
-    Rule("InsufficientExplanation", insufficient_explanation, locks=True),
+    EXPLANATION,
 )
-"""The official order; a model's own rule stands between the first and the stabilization."""
+"""The official order (run_scoring.py, ``meta_score``): wide audiences first, so that the narrowest model that
+decides a note has the last word among models.
+"""

@@ -8,7 +8,7 @@ next. Rows may stand in any order: statuses and scores do not depend on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -257,6 +257,19 @@ class Tables:
                 remedy="row i of the clusters must belong to participant i",
             )
 
+    def of_notes(self, rows: Int64) -> Tables:
+        """The tables of some notes alone, with their ratings; row i is note ``rows[i]``. Everybody stays."""
+        number = np.full(len(self.notes), -1, np.int32)
+        number[rows] = np.arange(len(rows), dtype=np.int32)
+        note = number[self.ratings.note]
+        kept = np.flatnonzero(note >= 0)
+        return replace(
+            self,
+            notes=taken(self.notes, rows),
+            ratings=replace(taken(self.ratings, kept), note=note[kept]),
+            status_history=taken(self.status_history.extended(len(self.notes)), rows),
+        )
+
     @property
     def newest_ms(self) -> int:
         """Time of the newest note or rating; 0 where there is none."""
@@ -264,6 +277,11 @@ class Tables:
             column.max() for column in (self.notes.created_at_ms, self.ratings.created_at_ms) if len(column)
         ]
         return int(max(times, default=0))
+
+
+def taken(table: Table, rows: NDArray[np.integer] | Bool) -> Table:
+    """Some rows of a table, by position or by mask."""
+    return type(table)(**{field.name: getattr(table, field.name)[rows] for field in fields(table)})
 
 
 def concatenated(first: Table, second: Table) -> Table:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scoring.contributors import RECENT_MS, ContributorScores, contributor_scores
 from scoring.errors import OutputError
 from scoring.models.core import CORE
-from scoring.rating_index import index_ratings
 from scoring.rules.engine import Verdict
 from scoring.rules.explanation import TAG_COLUMNS
 from scoring.scored import Scored
@@ -189,7 +188,7 @@ def note_status_history(tables: Tables, scored: Scored) -> pl.DataFrame:
 
 def aux_note_info(tables: Tables, scored: Scored) -> pl.DataFrame:
     """One row a note, in order of id."""
-    ratings = index_ratings(tables).ratings
+    ratings = scored.prepared.ratings
     notes = len(tables.notes)
     lately = ratings.note[ratings.created_at_ms > scored.as_of_ms - RECENT_MS]
     sampled = ratings.note[ratings.population_sampled]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scoring.helpfulness import HelpfulnessThresholds, judge_contributors
+from scoring.helpfulness import HelpfulnessThresholds, harassment_penalty, judge_contributors
 from scoring.statuses import CRH, CRNH, NMR
 from scoring.tables import MISSING_MS
 from scoring.valid_ratings import RatingOutcomes, rating_outcomes, timely
@@ -93,3 +93,39 @@ def judged(successes: int, failures: int, notes: list[tuple[float, int]]) -> boo
 )
 def test_who_is_heard(successes: int, failures: int, notes: list[tuple[float, int]], heard: bool) -> None:
     assert judged(successes, failures, notes) is heard
+
+
+@pytest.mark.parametrize(
+    ("successes", "penalty", "heard"), [(10, 0.0, True), (10, 3.25, True), (10, 3.5, False)]
+)
+def test_a_penalty_is_taken_from_the_successes(successes: int, penalty: float, heard: bool) -> None:
+    zero = np.zeros(1, np.int64)
+    result = judge_contributors(
+        np.zeros(0, np.int32),
+        np.zeros(0),
+        np.zeros(0, np.int8),
+        RatingOutcomes(zero + successes, zero, zero, zero),
+        HelpfulnessThresholds(),
+        np.array([penalty]),
+    )
+    assert result.above_threshold.tolist() == [heard]
+    assert result.agree_ratio.tolist() == [1.0]
+
+
+def test_calling_harassment_helpful_costs_more_the_clearer_it_is() -> None:
+    rows = builders.ratings([0, 1, 2, 3, 0, 0], [0, 0, 0, 0, 1, 2], [2, 2, 2, 2, 1, 2])
+    consensus = np.array([2.0, 3.0, 1.99, float("nan")])
+    assert harassment_penalty(rows, consensus, 4, HelpfulnessThresholds()).tolist() == [25.0, 0.0, 10.0, 0.0]
+    flat = HelpfulnessThresholds(penalty_grows=False)
+    assert harassment_penalty(rows, consensus, 4, flat).tolist() == [20.0, 0.0, 10.0, 0.0]
+
+
+def test_no_author_is_turned_away_where_the_least_mean_score_is_not_positive() -> None:
+    lenient = HelpfulnessThresholds(mean_note_score=-0.01)
+    zero = np.zeros(1, np.int64)
+    outcomes = RatingOutcomes(zero + 1, zero, zero, zero)
+    for thresholds, heard in ((HelpfulnessThresholds(), False), (lenient, True)):
+        judged_author = judge_contributors(
+            np.zeros(1, np.int32), np.array([-0.5]), np.array([CRNH], np.int8), outcomes, thresholds
+        )
+        assert judged_author.above_threshold.tolist() == [heard]

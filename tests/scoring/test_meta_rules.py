@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.models.core import CORE
+from scoring.models.configurations import CORE, CORE_WITH_TOPICS, EXPANSION, EXPANSION_PLUS
 from scoring.rules.engine import apply_rules
 from scoring.rules.explanation import (
     HELPFUL_PRECEDENCE,
@@ -20,6 +20,7 @@ from scoring.rules.meta_rules import META_RULES, MetaFacts, stabilize
 from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH
 from scoring.tables import MISSING_MS, HelpfulTag, NotHelpfulTag
 from tests.scoring.builders import HOUR_MS, START_MS
+from tests.scoring.test_note_rules import sides
 
 MINUTE_MS = HOUR_MS // 60
 ENOUGH = 5
@@ -28,19 +29,29 @@ ENOUGH = 5
 def facts(**changed: Any) -> MetaFacts:
     values: dict[str, Any] = {
         "core_status": NMR,
+        "wider_status": NONE,
+        "core_intercept": 0.45,
+        "core_sampled_intercept": float("nan"),
         "previous_status": NMR,
         "locked_status": NONE,
         "stabilizing_since_ms": -1,
     } | changed
-    times = {"stabilizing_since_ms"}
-    arrays = {
-        name: np.array([value], np.int64 if name in times else np.int8)
-        for name, value in values.items()
-        if name not in {"helpful_tags", "not_helpful_tags", "core_status"}
+    types = {
+        "stabilizing_since_ms": np.int64,
+        "core_intercept": np.float32,
+        "core_sampled_intercept": np.float32,
+        "previous_status": np.int8,
+        "locked_status": np.int8,
     }
+    arrays = {name: np.array([values[name]], kind) for name, kind in types.items()}
+    wider = np.array([values["wider_status"]], np.int8)
     return MetaFacts(
         as_of_ms=START_MS,
-        model_status={CORE.name: np.array([values["core_status"]], np.int8)},
+        model_status={
+            CORE.name: np.array([values["core_status"]], np.int8),
+            **dict.fromkeys((CORE_WITH_TOPICS.name, EXPANSION.name, EXPANSION_PLUS.name), wider),
+        },
+        core_sides=values.get("core_sides", sides()),
         helpful_tags=values.get("helpful_tags", np.full((1, 9), ENOUGH, np.int32)),
         not_helpful_tags=values.get("not_helpful_tags", np.full((1, 13), ENOUGH, np.int32)),
         **arrays,
@@ -84,6 +95,8 @@ def test_stabilization(label: int, previous: int, since: int, status: int, time:
     ("changed", "status", "decider"),
     [
         ({"core_status": NONE}, NMR, "MetaInitialNMR (v1.0)"),
+        ({"core_status": NONE, "wider_status": CRNH}, CRNH, "CoreWithTopicsModel (v1.1)"),
+        ({"core_status": NMR, "wider_status": CRNH}, NMR, "CoreModel (v1.1)"),
         ({"core_status": FIRM_REJECT}, NMR, "CoreModel (v1.1)"),
         ({"core_status": CRNH}, CRNH, "CoreModel (v1.1)"),
         ({"core_status": CRH}, NMR, "NmrDueToMinStableCrhTime (v1.0)"),
@@ -107,6 +120,33 @@ def test_meta_rules(changed: dict[str, Any], status: int, decider: str) -> None:
     assert (int(verdict.status[0]), verdict.decider(0)) == (status, decider)
 
 
+@pytest.mark.parametrize(
+    ("sampled", "intercept", "sampled_intercept", "status"),
+    [
+        ((4, 4), 0.45, 0.299, NMR),
+        ((4, 4), 0.45, 0.301, CRH),  # not below 0.30
+        ((4, 4), 0.40, 0.26, CRH),  # not 0.15 below the other
+        ((4, 3), 0.45, 0.2, CRH),  # seven ratings
+        ((1, 9), 0.45, 0.2, CRH),  # one side has one
+        ((2, 6), 0.45, 0.2, NMR),
+        ((9, 9), 0.45, float("nan"), CRH),
+    ],
+)
+def test_raters_asked_at_random_can_take_helpful_away(
+    sampled: tuple[int, int], intercept: float, sampled_intercept: float, status: int
+) -> None:
+    note = facts(
+        core_status=CRH,
+        previous_status=CRH,
+        core_sides=sides(sampled=sampled),
+        core_intercept=intercept,
+        core_sampled_intercept=sampled_intercept,
+    )
+    verdict = apply_rules(META_RULES, note, 1)
+    assert int(verdict.status[0]) == status
+    assert ("PopulationSampledIntercept (v1.0)" in verdict.active_rules(0)) == (status == NMR)
+
+
 def test_no_internal_status_survives_the_meta_rules() -> None:
     for core in (NONE, NMR, CRH, CRNH, NYH, FIRM_REJECT):
         for previous in (NONE, NMR, CRH, CRNH):
@@ -116,7 +156,12 @@ def test_no_internal_status_survives_the_meta_rules() -> None:
 
 
 def test_which_rules_may_lock_a_note() -> None:
-    assert {rule.name for rule in META_RULES if rule.locks} == {"CoreModel", "InsufficientExplanation"}
+    assert {rule.name for rule in META_RULES if rule.locks} == {
+        "ExpansionModel",
+        "CoreWithTopicsModel",
+        "CoreModel",
+        "InsufficientExplanation",
+    }
 
 
 def test_a_tag_needs_two_ratings_and_a_status_two_tags() -> None:

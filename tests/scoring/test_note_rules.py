@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scoring.filters.incorrect import IncorrectVotes
+from scoring.filters.tags import TagTotals
 from scoring.rules import note_rules
 from scoring.rules.engine import Rule, apply_rules, say
 from scoring.rules.facts import FinalFacts, Sides, StatusThresholds
 from scoring.rules.note_rules import FINAL_RULES
 from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH
+from scoring.tables import NotHelpfulTag
 
 NAN = float("nan")
 CORE_THRESHOLDS = StatusThresholds(firm_reject_intercept=0.3)
@@ -22,10 +25,21 @@ def sides(
     helpful: tuple[int, int] = (15, 15),
     not_helpful: tuple[int, int] = (1, 1),
     level_sum: tuple[int, int] = (34, 34),
+    sampled: tuple[int, int] = (0, 0),
 ) -> Sides:
-    return Sides(
-        *(np.array(pair, np.int32).reshape(2, 1) for pair in (raters, helpful, not_helpful, level_sum))
-    )
+    pairs = (raters, helpful, not_helpful, level_sum, sampled)
+    return Sides(*(np.array(pair, np.int32).reshape(2, 1) for pair in pairs))
+
+
+def tags(adjusted: float, weight: float, tag: NotHelpfulTag = NotHelpfulTag.INCORRECT) -> TagTotals:
+    """One note's weights: with one tag, and in all."""
+    row = np.zeros((1, 13))
+    row[0, tag.bit_length() - 1] = adjusted
+    return TagTotals(row, np.array([weight]))
+
+
+def votes(voters: int, incorrect: int, expected: float) -> IncorrectVotes:
+    return IncorrectVotes(np.array([voters]), np.array([incorrect]), np.array([expected]))
 
 
 def facts(**changed: Any) -> FinalFacts:
@@ -39,6 +53,12 @@ def facts(**changed: Any) -> FinalFacts:
         "highest_intercept": 0.5,
         "previous_status": NMR,
         "sides": sides(),
+        "tags": tags(0.0, 20.0),
+        "tag_thresholds": np.full(13, 0.2),
+        "incorrect": votes(0, 0, 0.0),
+        "low_diligence_intercept": -0.5,
+        "no_high_volume_intercept": 0.45,
+        "no_correlated_intercept": 0.45,
     } | changed
     types = {
         "ratings": np.int32,
@@ -47,14 +67,17 @@ def facts(**changed: Any) -> FinalFacts:
         "not_misleading": np.bool_,
         "highest_intercept": np.float32,
         "previous_status": np.int8,
+        "low_diligence_intercept": np.float32,
+        "no_high_volume_intercept": np.float32,
+        "no_correlated_intercept": np.float32,
     }
     return FinalFacts(
         **{name: np.array([value], types[name]) if name in types else value for name, value in values.items()}
     )
 
 
-def said(rule: Any, note: FinalFacts, label: int = NMR) -> int:
-    return int(rule(note, np.array([label], np.int8))[0])
+def said(rule: Rule[Any], note: FinalFacts, label: int = NMR) -> int:
+    return int(rule.decide(note, np.array([label], np.int8))[0])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +93,7 @@ def said(rule: Any, note: FinalFacts, label: int = NMR) -> int:
 )
 def test_general_crh(intercept: float, ratings: int, not_misleading: bool, status: int) -> None:
     note = facts(intercept=intercept, ratings=ratings, not_misleading=not_misleading)
-    assert said(note_rules.general_crh, note) == status
+    assert said(note_rules.GENERAL_CRH, note) == status
 
 
 @pytest.mark.parametrize(
@@ -86,14 +109,14 @@ def test_general_crh(intercept: float, ratings: int, not_misleading: bool, statu
     ],
 )
 def test_general_crnh(intercept: float, factor: float, ratings: int, status: int) -> None:
-    assert said(note_rules.general_crnh, facts(intercept=intercept, factor=factor, ratings=ratings)) == status
+    assert said(note_rules.GENERAL_CRNH, facts(intercept=intercept, factor=factor, ratings=ratings)) == status
 
 
 @pytest.mark.parametrize(
     ("highest", "ratings", "status"), [(-0.041, 5, CRNH), (-0.04, 5, NONE), (-0.041, 4, NONE), (NAN, 5, NONE)]
 )
 def test_ucb_crnh(highest: float, ratings: int, status: int) -> None:
-    assert said(note_rules.ucb_crnh, facts(highest_intercept=highest, ratings=ratings)) == status
+    assert said(note_rules.UCB_CRNH, facts(highest_intercept=highest, ratings=ratings)) == status
 
 
 @pytest.mark.parametrize(
@@ -109,7 +132,7 @@ def test_ucb_crnh(highest: float, ratings: int, status: int) -> None:
     ],
 )
 def test_ratio_crnh(raters: tuple[int, int], level_sum: tuple[int, int], status: int) -> None:
-    assert said(note_rules.ratio_crnh, facts(sides=sides(raters, level_sum=level_sum))) == status
+    assert said(note_rules.RATIO_CRNH, facts(sides=sides(raters, level_sum=level_sum))) == status
 
 
 @pytest.mark.parametrize(
@@ -118,7 +141,7 @@ def test_ratio_crnh(raters: tuple[int, int], level_sum: tuple[int, int], status:
 )
 def test_nm_crnh(not_misleading: bool, intercept: float, ratings: int, status: int) -> None:
     note = facts(not_misleading=not_misleading, intercept=intercept, ratings=ratings)
-    assert said(note_rules.not_misleading_crnh, note) == status
+    assert said(note_rules.NM_CRNH, note) == status
 
 
 @pytest.mark.parametrize(
@@ -135,7 +158,7 @@ def test_nm_crnh(not_misleading: bool, intercept: float, ratings: int, status: i
 )
 def test_crh_inertia(intercept: float, previous: int, label: int, not_misleading: bool, status: int) -> None:
     note = facts(intercept=intercept, previous_status=previous, not_misleading=not_misleading)
-    assert said(note_rules.crh_inertia, note, label) == status
+    assert said(note_rules.CRH_INERTIA, note, label) == status
 
 
 @pytest.mark.parametrize(
@@ -150,7 +173,7 @@ def test_crh_inertia(intercept: float, previous: int, label: int, not_misleading
 )
 def test_large_factor(factor: float, label: int, firm: float | None, status: int) -> None:
     note = facts(factor=factor, thresholds=StatusThresholds(firm_reject_intercept=firm))
-    assert said(note_rules.large_factor, note, label) == status
+    assert said(note_rules.LARGE_FACTOR, note, label) == status
 
 
 @pytest.mark.parametrize(
@@ -165,7 +188,7 @@ def test_large_factor(factor: float, label: int, firm: float | None, status: int
 )
 def test_reject_low_intercept(intercept: float, label: int, firm: float | None, status: int) -> None:
     note = facts(intercept=intercept, thresholds=StatusThresholds(firm_reject_intercept=firm))
-    assert said(note_rules.reject_low_intercept, note, label) == status
+    assert said(note_rules.REJECT_LOW_INTERCEPT, note, label) == status
 
 
 @pytest.mark.parametrize(
@@ -182,7 +205,7 @@ def test_min_minority_raters(
     helpful: tuple[int, int], not_helpful: tuple[int, int], label: int, status: int
 ) -> None:
     note = facts(sides=sides(helpful=helpful, not_helpful=not_helpful))
-    assert said(note_rules.min_minority_raters, note, label) == status
+    assert said(note_rules.MIN_MINORITY_RATERS, note, label) == status
 
 
 @pytest.mark.parametrize(
@@ -197,7 +220,81 @@ def test_min_minority_raters(
 )
 def test_rater_balance(helpful: tuple[int, int], raters: tuple[int, int], status: int) -> None:
     note = facts(sides=sides(raters=raters, helpful=helpful, not_helpful=(0, 0)))
-    assert said(note_rules.rater_balance, note, CRH) == status
+    assert said(note_rules.RATER_BALANCE, note, CRH) == status
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "weight", "tag", "threshold", "label", "firm", "status"),
+    [
+        (2.6, 10, NotHelpfulTag.INCORRECT, 0.2, NMR, 0.3, FIRM_REJECT),
+        (2.6, 10, NotHelpfulTag.INCORRECT, 0.2, CRH, None, NMR),
+        (2.6, 10, NotHelpfulTag.INCORRECT, 0.2, CRNH, 0.3, NONE),
+        (2.5, 10, NotHelpfulTag.INCORRECT, 0.2, CRH, 0.3, NONE),  # the total must exceed its limit
+        (2.6, 10, NotHelpfulTag.INCORRECT, 0.26, CRH, 0.3, NONE),  # the ratio its threshold
+        (2.6, 10, NotHelpfulTag.HARD_TO_UNDERSTAND, 0.2, CRH, 0.3, NONE),
+        (2.6, 10, NotHelpfulTag.INCORRECT, NAN, CRH, 0.3, NONE),
+        (0.0, 0, NotHelpfulTag.INCORRECT, 0.2, CRH, 0.3, NONE),
+    ],
+)
+def test_tag_filter(
+    adjusted: float,
+    weight: float,
+    tag: NotHelpfulTag,
+    threshold: float,
+    label: int,
+    firm: float | None,
+    status: int,
+) -> None:
+    note = facts(
+        tags=tags(adjusted, weight, tag),
+        tag_thresholds=np.full(13, threshold),
+        thresholds=StatusThresholds(firm_reject_intercept=firm),
+    )
+    assert said(note_rules.TAG_FILTER, note, label) == status
+
+
+@pytest.mark.parametrize(
+    ("voters", "incorrect", "expected", "label", "status"),
+    [
+        (3, 2, np.expm1(2 / 2.5) - 1e-9, NMR, FIRM_REJECT),
+        (3, 2, np.expm1(2 / 2.5) + 1e-9, NMR, NONE),
+        (2, 2, 0.1, NMR, NONE),
+        (3, 1, 0.1, NMR, NONE),
+        (3, 2, 0.1, CRNH, NONE),
+        (3, 2, 0.0, NMR, FIRM_REJECT),  # nobody expected it at all
+    ],
+)
+def test_filter_incorrect(voters: int, incorrect: int, expected: float, label: int, status: int) -> None:
+    note = facts(incorrect=votes(voters, incorrect, expected))
+    assert said(note_rules.FILTER_INCORRECT, note, label) == status
+
+
+@pytest.mark.parametrize(
+    ("intercept", "label", "status"),
+    [(0.264, NMR, FIRM_REJECT), (0.263, NMR, NONE), (0.264, CRNH, NONE), (NAN, NMR, NONE)],
+)
+def test_filter_low_diligence(intercept: float, label: int, status: int) -> None:
+    note = facts(low_diligence_intercept=intercept)
+    assert said(note_rules.FILTER_LOW_DILIGENCE, note, label) == status
+
+
+@pytest.mark.parametrize("rule", [note_rules.NO_HIGH_VOLUME, note_rules.NO_CORRELATED])
+@pytest.mark.parametrize(
+    ("intercept", "label", "status"),
+    [(0.369, CRH, NYH), (0.37, CRH, NONE), (0.369, NMR, NONE), (NAN, CRH, NONE)],
+)
+def test_intercepts_without_some_raters(rule: Rule[Any], intercept: float, label: int, status: int) -> None:
+    note = facts(no_high_volume_intercept=intercept, no_correlated_intercept=intercept)
+    assert said(rule, note, label) == status
+
+
+def test_sides_need_not_balance_where_a_model_does_not_ask() -> None:
+    note = facts(
+        sides=sides(helpful=(0, 90), raters=(90, 90)),
+        thresholds=StatusThresholds(net_helpful_needed=None),
+    )
+    assert said(note_rules.MIN_MINORITY_RATERS, note, CRH) == NONE
+    assert said(note_rules.RATER_BALANCE, note, CRH) == NONE
 
 
 def test_a_later_rule_overwrites_and_all_that_spoke_are_named() -> None:
@@ -205,13 +302,13 @@ def test_a_later_rule_overwrites_and_all_that_spoke_are_named() -> None:
     assert verdict.status.tolist() == [FIRM_REJECT]
     assert verdict.active_rules(0) == "InitialNMR (v1.0),GeneralCRH (v1.0),FilterLargeFactor (v1.0)"
     assert verdict.decider(0) == "FilterLargeFactor (v1.0)"
-    assert verdict.label_before(FINAL_RULES[7]).tolist() == [CRH]
+    assert verdict.label_before(note_rules.LARGE_FACTOR).tolist() == [CRH]
 
 
 def test_a_rule_that_repeats_a_label_decides_without_changing_it() -> None:
     rules = [
-        Rule("First", lambda f, label: say(NMR, label == NONE)),
-        Rule("Second", lambda f, label: say(NMR, label == NMR)),
+        Rule("First", lambda f, label: say(NMR, label == NONE), "says NMR"),
+        Rule("Second", lambda f, label: say(NMR, label == NMR), "says it again"),
     ]
     verdict = apply_rules(rules, None, 2)
     assert verdict.status.tolist() == [NMR, NMR]
@@ -227,8 +324,13 @@ def test_the_order_of_the_final_rules_is_the_published_one() -> None:
         "RatioCRNH",
         "NmCRNH",
         "GeneralCRHInertia",
+        "TagFilter",
+        "FilterIncorrect",
+        "FilterLowDiligence",
         "FilterLargeFactor",
         "RejectLowIntercept",
         "MinMinorityRaters",
         "RaterBalance",
+        "NoHighVolIntercept",
+        "NoCorrelatedIntercept",
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,11 @@ import scoring
 from scoring.errors import InputError, PrescoringError
 from scoring.matrix_factorization.fit import SPECTRAL, fit
 from scoring.matrix_factorization.matrix import RatingMatrix
-from scoring.models.core import CORE
+from scoring.models.configurations import CORE, CORE_WITH_TOPICS, EXPANSION, EXPANSION_PLUS, MODELS
+from scoring.models.model import Model
 from scoring.models.prescoring_rounds import STABLE_START, count_filter, stable_start
+from scoring.preparation import NOT_MISLEADING_FROM_MS, prepare
 from scoring.prescoring import ModelPrescoring, Prescoring
-from scoring.rating_index import NOT_MISLEADING_FROM_MS, index_ratings, select
 from scoring.scored import Scored
 from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE, NYH
 from scoring.tables import (
@@ -31,7 +33,8 @@ from scoring.tables import (
     StatusHistory,
     Tables,
 )
-from scoring.tables.arrays import concatenated
+from scoring.tables.arrays import concatenated, taken
+from scoring.topics import Topic
 from tests.scoring import builders
 from tests.scoring.builders import DAY_MS, HOUR_MS, START_MS, crowd
 
@@ -53,8 +56,13 @@ def assert_same(one: Scored, other: Scored) -> None:
         "not_helpful_tags",
     ):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
-    for name in ("intercept", "factor", "lowest_intercept", "highest_intercept", "status"):
-        assert np.array_equal(getattr(one.core, name), getattr(other.core, name), equal_nan=True), name
+    for model in MODELS:
+        mine, theirs = one.models[model.name], other.models[model.name]
+        assert np.array_equal(mine.status, theirs.status)
+        assert np.array_equal(mine.verdict.active, theirs.verdict.active)
+        for name in ("intercept", "factor", "highest_intercept", "low_diligence_intercept"):
+            ours, others = getattr(mine.facts, name), getattr(theirs.facts, name)
+            assert np.array_equal(ours, others, equal_nan=True), name
     assert np.array_equal(one.verdict.active, other.verdict.active)
 
 
@@ -77,8 +85,19 @@ def test_a_crowd_of_two_camps() -> None:
     assert later.decided_by(2) == "CoreModel (v1.1)"
 
 
+def assert_equal_records(one: Any, other: Any) -> None:
+    assert type(one) is type(other)
+    for field in fields(one):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if is_dataclass(mine):
+            assert_equal_records(mine, theirs)
+        else:
+            equal_nan = isinstance(mine, np.ndarray) and mine.dtype.kind == "f"
+            assert np.array_equal(mine, theirs, equal_nan=equal_nan), field.name
+
+
 def permuted(tables: Tables, order: NDArray[np.int64]) -> Tables:
-    return replace(tables, ratings=select(tables.ratings, order))
+    return replace(tables, ratings=taken(tables.ratings, order))
 
 
 @settings(max_examples=10, deadline=None)
@@ -133,20 +152,38 @@ def test_raters_whom_nobody_hears_change_nothing() -> None:
     louder = replace(
         tables,
         ratings=concatenated(tables.ratings, deaf),
-        participant_ids=[*tables.participant_ids, "expansion"],
-        enrollment=Enrollment.in_groups([13] * people + [4]),
+        participant_ids=[*tables.participant_ids, "of no group"],
+        enrollment=Enrollment.in_groups([13] * people + [GROUP_MISSING]),
     )
     one, other = scoring.score(tables, as_of_ms=NOW_MS), scoring.score(louder, as_of_ms=NOW_MS)
-    assert np.array_equal(one.core.status, other.core.status)
-    assert np.array_equal(one.core.intercept, other.core.intercept, equal_nan=True)
+    for name in one.models:
+        assert np.array_equal(one.models[name].status, other.models[name].status)
+        assert np.array_equal(one.models[name].intercept, other.models[name].intercept, equal_nan=True)
     assert (other.num_ratings - one.num_ratings).sum() == 20
 
 
 @pytest.mark.parametrize(
-    ("group", "heard"), [(13, True), (4, False), (NOT_ENROLLED, True), (GROUP_MISSING, False), (0, False)]
+    ("group", "heard"),
+    [
+        (13, MODELS),
+        (NOT_ENROLLED, MODELS),
+        (4, (EXPANSION, EXPANSION_PLUS)),
+        (0, (EXPANSION, EXPANSION_PLUS)),
+        (18, (EXPANSION_PLUS,)),
+        (GROUP_MISSING, ()),
+    ],
 )
-def test_whom_the_core_model_hears(group: int, heard: bool) -> None:
-    assert CORE.hears(Enrollment.in_groups([group])).tolist() == [heard]
+def test_whom_the_models_hear(group: int, heard: tuple[Model, ...]) -> None:
+    assert [model.hears(Enrollment.in_groups([group])).item() for model in MODELS] == [
+        model in heard for model in MODELS
+    ]
+
+
+def test_a_topic_takes_a_note_from_the_core_model_alone() -> None:
+    topic = np.array([Topic.UNASSIGNED, Topic.SCAMS], np.int8)
+    assert CORE.looks_at(topic).tolist() == [True, False]
+    for model in (CORE_WITH_TOPICS, EXPANSION, EXPANSION_PLUS):
+        assert model.looks_at(topic).all()
 
 
 def test_a_note_mostly_rated_by_others_is_not_the_core_models() -> None:
@@ -154,10 +191,11 @@ def test_a_note_mostly_rated_by_others_is_not_the_core_models() -> None:
     people = len(tables.participant_ids)
     camp_of_four = np.where(np.arange(people) < 40, 4, 13)
     scored = scoring.score(replace(tables, enrollment=Enrollment.in_groups(camp_of_four)), as_of_ms=NOW_MS)
-    share = scored.core.ratings / scored.num_ratings
+    share = scored.core.facts.ratings / scored.num_ratings
     assert np.array_equal(scored.core.captured, share >= 0.5)
     assert set(scored.core.status[share < 0.5].tolist()) == {NONE}
-    assert {scored.decided_by(int(note)) for note in np.flatnonzero(share < 0.5)} == {"MetaInitialNMR (v1.0)"}
+    deciders = {scored.decided_by(int(note)) for note in np.flatnonzero(share < 0.5)}
+    assert deciders <= {"ExpansionModel (v1.1)", "NmrDueToMinStableCrhTime (v1.0)"}
     assert 0 < np.count_nonzero(share < 0.5) < len(scored)
 
 
@@ -178,7 +216,7 @@ def test_a_new_rater_counts_from_the_next_prescoring_on() -> None:
     before = scoring.final_score(tables, prescoring, as_of_ms=NOW_MS)
     after = scoring.final_score(grown, prescoring, as_of_ms=NOW_MS)
     assert np.array_equal(before.core.intercept, after.core.intercept, equal_nan=True)
-    assert (after.core.ratings[helpful] == before.core.ratings[helpful] + 1).all()
+    assert (after.core.facts.ratings[helpful] == before.core.facts.ratings[helpful] + 1).all()
     assert not np.isnan(core(scoring.prescore(grown, as_of_ms=NOW_MS)).first_rater_factor[people])
 
 
@@ -210,11 +248,8 @@ def test_a_prescoring_survives_the_disk(tmp_path: Path) -> None:
         scoring.final_score(tables, prescoring, as_of_ms=NOW_MS),
         scoring.final_score(tables, loaded, as_of_ms=NOW_MS),
     )
-    for field in fields(ModelPrescoring):
-        saved, read = getattr(core(prescoring), field.name), getattr(core(loaded), field.name)
-        assert np.array_equal(
-            saved, read, equal_nan=isinstance(saved, np.ndarray) and saved.dtype.kind == "f"
-        )
+    for model in MODELS:
+        assert_equal_records(prescoring.models[model.name], loaded.models[model.name])
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
@@ -227,7 +262,9 @@ def test_a_prescoring_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(PrescoringError, match="not a saved prescoring result; run prescoring again"):
         Prescoring.load(path)
     with pytest.raises(PrescoringError, match="lacks the model MFCoreScorer"):
-        scoring.final_score(crowd(8), Prescoring(NOW_MS, [], np.empty(0, np.int64), {}), as_of_ms=NOW_MS)
+        scoring.final_score(
+            crowd(8), replace(scoring.prescore(crowd(8), as_of_ms=NOW_MS), models={}), as_of_ms=NOW_MS
+        )
 
 
 @pytest.mark.parametrize(
@@ -265,9 +302,9 @@ def test_the_stable_group_gives_a_start_of_its_own_where_it_is_not_everybody() -
     fits = {}
     for name, groups in enrollments.items():
         some = replace(tables, enrollment=Enrollment.in_groups(groups))
-        rows = index_ratings(some).ratings
+        rows = prepare(some, None).ratings
         matrix = RatingMatrix.build(rows.note, rows.rater, rows.level)
-        start = stable_start(rows, matrix, some.enrollment, len(some.notes), CORE)
+        start = stable_start(rows, matrix, some.enrollment, len(some.notes), CORE, seed=0)
         assert (start is not None) == (name == "most")
         fits[name] = fit(matrix, starts={STABLE_START: start} if start is not None else None)
     assert set(fits["most"].losses) == {SPECTRAL, STABLE_START}
@@ -302,7 +339,7 @@ def test_ratings_of_not_misleading_notes_count_since_october_2022() -> None:
         created_at_ms=np.array([NOT_MISLEADING_FROM_MS, NOT_MISLEADING_FROM_MS + 1, 1, 1]),
     )
     tables = builders.tables(some_notes, builders.ratings([3, 2, 1, 0], [0, 0, 0, 0], [2, 2, 2, 2]), people=1)
-    assert np.diff(index_ratings(tables).pointer).tolist() == [0, 1, 1, 1]
+    assert np.diff(prepare(tables, None).pointer).tolist() == [0, 1, 1, 1]
 
 
 def test_rating_a_note_twice_is_refused() -> None:
