@@ -3,7 +3,7 @@
 A sparse matrix of posts by words as three equal arrays, one entry for each word a post contains, sorted by
 post. The weights are those of scikit-learn's CountVectorizer and TfidfTransformer with their
 defaults (smoothed idf, rows of length one), which the official classifier is built on (twitter/communitynotes
-273c895, scoring/src/scoring/topic_model.py); written out, so that assigning topics loads numpy alone.
+273c895, scoring/src/scoring/topic_model.py); written out, so that assigning topics needs no scikit-learn.
 """
 
 from __future__ import annotations
