@@ -87,7 +87,6 @@ def final_round_sums(
     pointer: NDArray[np.int64],
     rater: NDArray[np.int32],
     level: NDArray[np.uint8],
-    sampled: NDArray[np.bool_],
     intercept: NDArray[np.float64],
     factor: NDArray[np.float64],
     mean: float,
@@ -95,12 +94,11 @@ def final_round_sums(
     """What the final phase needs of each note's ratings, in one pass; all of them enter the fit.
 
     Gives per note the five sums of :class:`~scoring.matrix_factorization.note_fit.NoteSums`; and by side
-    (factor < 0, factor ≥ 0) the raters, the helpful ratings, the not helpful ratings, the sum of levels and
-    the ratings that were asked for at random.
+    (factor < 0, factor ≥ 0) the raters, the helpful ratings, the not helpful ratings and the sum of levels.
     """
     notes = len(pointer) - 1
     sums = np.zeros((5, notes))
-    sides = np.zeros((5, 2, notes), np.int32)
+    sides = np.zeros((4, 2, notes), np.int32)
     for row in range(notes):
         count = f = ff = y = fy = 0.0
         for position in range(pointer[row], pointer[row + 1]):
@@ -118,7 +116,6 @@ def final_round_sums(
             sides[1, side, row] += rating == 2
             sides[2, side, row] += rating == 0
             sides[3, side, row] += rating
-            sides[4, side, row] += sampled[position]
         sums[0, row] = count
         sums[1, row] = f
         sums[2, row] = ff

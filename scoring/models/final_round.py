@@ -72,7 +72,8 @@ class NoteFit:
     ratings: PreparedRatings
     """Those that entered it: by helpful raters, of notes with enough ratings by anybody the model hears."""
     sums: NoteSums
-    sides: Sides
+    by_side: Int32
+    """(4, 2, n): what :class:`~scoring.rules.facts.Sides` tells of them."""
     intercept: Floats
     factor: Floats
 
@@ -122,7 +123,7 @@ def score_model(
         not_misleading=tables.notes.classification == Classification.NOT_MISLEADING,
         highest_intercept=single(highest),
         previous_status=previous_status,
-        sides=whole.sides,
+        sides=Sides(*whole.by_side, sampled_by_side(scope, prescoring)),
         tags=tags_of(fitted, whole.factor, prescoring),
         tag_thresholds=prescoring.tag_thresholds,
         incorrect=incorrect_votes(
@@ -159,20 +160,36 @@ def fit_final(
 ) -> NoteFit:
     """Intercept and factor of each note, with raters held where prescoring put them."""
     enough = np.diff(scope.pointer) >= model.ratings_per_note
-    counted = prescoring.above_threshold & ~np.isnan(prescoring.rater_intercept)
-    fitted = scope.kept(counted[scope.ratings.rater] & enough[scope.ratings.note])
-    raw_sums, raw_sides = final_round_sums(
+    fitted = scope.kept(counts(prescoring)[scope.ratings.rater] & enough[scope.ratings.note])
+    raw_sums, by_side = final_round_sums(
         fitted.pointer,
         fitted.ratings.rater,
         fitted.ratings.level,
-        fitted.ratings.population_sampled,
         prescoring.rater_intercept,
         prescoring.rater_factor,
         prescoring.global_intercept,
     )
     sums = NoteSums(*raw_sums)
     intercept, factor = fit_notes(sums, model.weights, ratings_per_note)
-    return NoteFit(fitted, sums, Sides(*raw_sides), intercept, factor)
+    return NoteFit(fitted, sums, by_side, intercept, factor)
+
+
+def counts(prescoring: ModelPrescoring) -> Bool:
+    """Whose ratings enter the fits, by participant."""
+    return prescoring.above_threshold & ~np.isnan(prescoring.rater_intercept)
+
+
+def sampled_by_side(scope: PreparedRatings, prescoring: ModelPrescoring) -> Int32:
+    """(2, n) ratings asked for at random, by those whose ratings count; also of notes with too few ratings
+    for a fit.
+    """
+    ratings = scope.ratings
+    notes = len(scope.pointer) - 1
+    rows = np.flatnonzero(ratings.population_sampled & counts(prescoring)[ratings.rater])
+    side = prescoring.rater_factor[ratings.rater[rows]] >= 0
+    return (
+        np.bincount(side * notes + ratings.note[rows], minlength=2 * notes).reshape(2, notes).astype(np.int32)
+    )
 
 
 def fit_without(

@@ -73,7 +73,9 @@ class Sides:
     level_sum: Int32
     """Sum of levels 0, 1, 2: twice the sum of ratings."""
     sampled: Int32
-    """Ratings that answer a request sent to a random sample of contributors."""
+    """Ratings that answer a request sent to a random sample of contributors, whether or not the note has
+    enough ratings for a fit.
+    """
 
     @property
     def least_net_helpful(self) -> Int32:
