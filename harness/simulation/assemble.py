@@ -30,7 +30,7 @@ from harness.simulation.result import (
 from harness.simulation.scenario import PEOPLE, Scenario
 from harness.simulation.standing import hit_rate, standing, status_counts
 from harness.store import Store, StoredNote
-from scoring.models.core import CORE
+from scoring.models.configurations import CORE
 from scoring.tables import HelpfulnessLevel
 from writers.protocol.notes import EvaluatorType, ScoreBucket, Status
 from writers.protocol.text import find_urls

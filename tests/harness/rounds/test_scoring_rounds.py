@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.rounds.scoring import ScoringRounds, notes_to_rescore
+from harness.rounds.scoring import SCORING_STATUS_MODEL, ScoringRounds
 from harness.store import Store
 from scoring import final_score, prescore
 from scoring.statuses import CRH, NMR
@@ -167,38 +167,3 @@ def test_prescoring_on_nothing_gives_nobody_parameters(store: Store) -> None:
     assert rounds.score(START_MS).rescored == 0
     assert len(rounds.raters().rater_id) == 0
     assert prescore(rounds.tables, as_of_ms=START_MS).note_id.size == 0
-
-
-@pytest.mark.parametrize(
-    ("age_ms", "changes", "fresh", "due"),
-    [
-        (HOUR_MS, {}, True, True),
-        (2 * DAY_MS, {"scored_ms": -2 * HOUR_MS}, False, False),
-        (2 * DAY_MS, {"scored_ms": None}, False, True),
-        (13 * DAY_MS, {"scored_ms": -DAY_MS - 1}, False, True),
-        (14 * DAY_MS + 1, {"scored_ms": -DAY_MS - 1, "locked_status": NMR}, False, False),
-        (14 * DAY_MS + 1, {"scored_ms": -HOUR_MS}, False, True),
-        (22 * DAY_MS, {"scored_ms": -DAY_MS - 1}, False, False),
-        (30 * DAY_MS, {"scored_ms": -HOUR_MS, "changed_ms": -HOUR_MS, "locked_status": CRH}, False, True),
-        (2 * DAY_MS, {"scored_ms": -HOUR_MS - 1, "changed_ms": -3 * HOUR_MS}, False, True),
-        (2 * DAY_MS, {"scored_ms": -HOUR_MS, "changed_ms": -3 * HOUR_MS}, False, False),
-        (2 * DAY_MS, {"scored_ms": -HOUR_MS, "stabilizing_since_ms": -HOUR_MS}, False, True),
-    ],
-)
-def test_which_notes_are_due(age_ms: int, changes: dict[str, int | None], fresh: bool, due: bool) -> None:
-    now_ms = START_MS
-    history = StatusHistory.empty(1)
-    history.changed_ms[:] = -1
-    for name, value in changes.items():
-        relative = name.endswith("_ms")
-        getattr(history, name)[:] = MISSING_MS if value is None else now_ms + value if relative else value
-    one = np.zeros(1, np.int64)
-    notes = Notes(
-        note_id=one + 1,
-        author=np.zeros(1, np.int32),
-        created_at_ms=one + now_ms - age_ms,
-        post_id=one,
-        classification=np.zeros(1, np.int8),
-        summary=np.full(1, "", TEXT),
-    )
-    assert notes_to_rescore(notes, history, np.array([fresh]), now_ms=now_ms).tolist() == [due]
