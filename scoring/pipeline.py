@@ -21,9 +21,9 @@ from scoring.rules.meta_rules import DRIFT_GUARD, META_RULES, STABILIZATION, Met
 from scoring.scored import Scored
 from scoring.status_history import updated_history
 from scoring.statuses import NONE
-from scoring.tables.arrays import Int64, RaterClusters, Tables
+from scoring.tables.arrays import Int8, Int64, Notes, RaterClusters, Tables
 from scoring.tables.values import HelpfulTag, NotHelpfulTag
-from scoring.topics import assign_topics, train_topics
+from scoring.topics import TopicModel, assign_topics, train_topics
 
 _LOCKING = np.array([rule.locks for rule in META_RULES] + [False])
 
@@ -70,9 +70,9 @@ def final_score(
     for model in MODELS:
         if model.name not in prescoring.models:
             raise PrescoringError(f"the prescoring result lacks the model {model.name}; run prescoring again")
-    topic = assign_topics(prescoring.topics, tables.notes.post_id, tables.notes.summary)
+    topic = topics_of(tables.notes, prescoring.topics, notes)
     if notes is not None:
-        tables, topic = tables.of_notes(notes), topic[notes]
+        tables = tables.of_notes(notes)
     count = len(tables.notes)
     prescoring = prescoring.renumbered(tables.participant_ids, tables.notes.note_id)
     enrollment = tables.enrollment.extended(len(tables.participant_ids))
@@ -138,6 +138,16 @@ def final_score(
         ),
         prescoring=prescoring,
     )
+
+
+def topics_of(notes: Notes, topics: TopicModel, rows: Int64 | None) -> Int8:
+    """The topic of each note's post, of all notes or of some rows."""
+    if rows is None:
+        return assign_topics(topics, notes.post_id, notes.summary)
+    same_post = np.flatnonzero(np.isin(notes.post_id, notes.post_id[rows]))
+    topic = np.zeros(len(notes), np.int8)
+    topic[same_post] = assign_topics(topics, notes.post_id[same_post], notes.summary[same_post])
+    return topic[rows]
 
 
 def score(tables: Tables, *, as_of_ms: int, pseudo_raters: bool = True, seed: int = 0) -> Scored:
