@@ -115,6 +115,7 @@ def score_model(
     )
 
     fitted = whole.ratings
+    raters, helpful, not_helpful, level_sum = whole.by_side
     facts = FinalFacts(
         thresholds=model.thresholds,
         ratings=np.diff(scope.pointer).astype(np.int32),
@@ -123,7 +124,7 @@ def score_model(
         not_misleading=tables.notes.classification == Classification.NOT_MISLEADING,
         highest_intercept=single(highest),
         previous_status=previous_status,
-        sides=Sides(*whole.by_side, sampled_by_side(scope, prescoring)),
+        sides=Sides(raters, helpful, not_helpful, level_sum, sampled_by_side(scope, prescoring)),
         tags=tags_of(fitted, whole.factor, prescoring),
         tag_thresholds=prescoring.tag_thresholds,
         incorrect=incorrect_votes(
