@@ -21,6 +21,7 @@ from harness.cli.journal import app as journal
 from harness.cli.score import score
 from harness.cli.serve import serve
 from harness.cli.simulate import simulate
+from harness.cli.why import why
 from harness.cli.write import write
 from harness.cli.writers_group import check, list_writers
 from scoring.errors import ScoringError
@@ -41,6 +42,7 @@ app.command("write")(write)
 app.command("eligibility")(eligibility)
 app.command("evaluate")(evaluate)
 app.command("score")(score)
+app.command("why")(why)
 app.command("agreement")(agreement)
 app.add_typer(accounts, name="accounts")
 app.add_typer(journal, name="journal")

@@ -152,7 +152,7 @@ POPULATION_SAMPLED: Rule[MetaFacts] = rule_where(
 STABILIZATION: Rule[MetaFacts] = Rule(
     "NmrDueToMinStableCrhTime",
     nmr_due_to_min_stable_crh_time,
-    "a new Helpful status is shown only after it has held for a while",
+    "a new Helpful status waits to prove stable; an old one stays while only the balance of sides is short",
 )
 DRIFT_GUARD: Rule[MetaFacts] = Rule(
     "ScoringDriftGuard", scoring_drift_guard, "a locked note keeps its locked status"

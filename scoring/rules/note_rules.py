@@ -22,6 +22,7 @@ RATIO_MEAN_PER_SIDE: Final = 0.4
 RATIO_MEAN_OF_SIDES: Final = 0.3
 """note_ratings.py, is_crnh_ratio: minMinSignCount, maxHelpfulNumPerSide, maxAvgHelpfulNumPerSide."""
 
+INTERCEPT: Final = "intercept"
 SIDE_NAMES: Final = ("raters with factor < 0", "raters with factor ≥ 0")
 
 _HELPFUL: Final = frozenset({Status.CURRENTLY_RATED_HELPFUL})
@@ -107,7 +108,7 @@ GENERAL_CRH: Rule[NoteFacts] = rule_where(
     "raters of different viewpoints found it helpful",
     CRH,
     RATED_ENOUGH,
-    Criterion("intercept", _intercept, ">=", lambda facts: facts.thresholds.crh_intercept),
+    Criterion(INTERCEPT, _intercept, ">=", lambda facts: facts.thresholds.crh_intercept),
     MISLEADING,
 )
 
@@ -116,7 +117,7 @@ GENERAL_CRNH: Rule[NoteFacts] = rule_where(
     "raters of different viewpoints found it not helpful; the more one-sided the note, the lower the limit",
     CRNH,
     RATED_ENOUGH,
-    Criterion("intercept", _intercept, "<=", _crnh_limit),
+    Criterion(INTERCEPT, _intercept, "<=", _crnh_limit),
 )
 
 UCB_CRNH: Rule[FinalFacts] = rule_where(
@@ -157,7 +158,7 @@ NM_CRNH: Rule[NoteFacts] = rule_where(
     "a note in defence of its post that raters reject, however few they are",
     CRNH,
     NOT_MISLEADING,
-    Criterion("intercept", _intercept, "<", lambda facts: facts.thresholds.not_misleading_crnh_intercept),
+    Criterion(INTERCEPT, _intercept, "<", lambda facts: facts.thresholds.not_misleading_crnh_intercept),
 )
 
 CRH_INERTIA: Rule[FinalFacts] = rule_where(
@@ -169,14 +170,14 @@ CRH_INERTIA: Rule[FinalFacts] = rule_where(
         "was Helpful before this round", lambda facts: facts.previous_status == CRH, "==", lambda facts: True
     ),
     Criterion(
-        "intercept",
+        INTERCEPT,
         _intercept,
         ">=",
         lambda facts: facts.thresholds.crh_intercept - facts.thresholds.crh_inertia,
     ),
     # The official rule stops the whole run where such a note is above the limit and yet called Not Helpful by
     # a rule before it; here that note keeps the earlier rule's word.
-    Criterion("intercept", _intercept, "<", lambda facts: facts.thresholds.crh_intercept),
+    Criterion(INTERCEPT, _intercept, "<", lambda facts: facts.thresholds.crh_intercept),
     MISLEADING,
     asked_of=_ALL_BUT_HELPFUL,
 )
@@ -250,7 +251,7 @@ REJECT_LOW_INTERCEPT: Rule[FinalFacts] = rule_where(
     "RejectLowIntercept",
     "so far from Helpful that no wider model may promote it",
     FIRM_REJECT,
-    Criterion("intercept", _intercept, "<", lambda facts: facts.thresholds.firm_reject_intercept),
+    Criterion(INTERCEPT, _intercept, "<", lambda facts: facts.thresholds.firm_reject_intercept),
     asked_of=_ALL_BUT_NOT_HELPFUL,
 )
 
@@ -300,7 +301,7 @@ NO_HIGH_VOLUME: Rule[FinalFacts] = rule_where(
     "it would not be Helpful without the few who rate the most; passes where no fit is left without them",
     NYH,
     Criterion(
-        "intercept without raters of high volume",
+        f"{INTERCEPT} without raters of high volume",
         lambda facts: facts.no_high_volume_intercept,
         "<",
         lambda facts: facts.thresholds.no_high_volume_intercept,
@@ -313,7 +314,7 @@ NO_CORRELATED: Rule[FinalFacts] = rule_where(
     "it would not be Helpful without raters who act as one; passes where no fit is left without them",
     NYH,
     Criterion(
-        "intercept without raters who act as one",
+        f"{INTERCEPT} without raters who act as one",
         lambda facts: facts.no_correlated_intercept,
         "<",
         lambda facts: facts.thresholds.no_correlated_intercept,
