@@ -117,6 +117,9 @@ def python_pattern() -> re.Pattern[str]:
     return re.compile("|".join(groups), re.IGNORECASE)
 
 
+CHARACTERS = st.characters(exclude_categories=["Cs", "Cn"])
+"""Those that Python's Unicode knows; what is a letter beyond them depends on who is asked."""
+
 FRAGMENTS = st.sampled_from(
     [
         *(
@@ -145,7 +148,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@given(st.lists(FRAGMENTS | st.characters(codec="utf-8"), max_size=12).map("".join))
+@given(st.lists(FRAGMENTS | CHARACTERS, max_size=12).map("".join))
 @settings(max_examples=400)
 def test_terms_are_found_as_python_finds_them(post: str) -> None:
     matches = python_pattern().finditer(post.lower())
@@ -189,7 +192,7 @@ def test_words(post: str, expected: list[str]) -> None:
     assert [word for word in words(post) if len(word) > 1] == expected
 
 
-@given(st.lists(FRAGMENTS | st.characters(codec="utf-8"), max_size=12).map("".join))
+@given(st.lists(FRAGMENTS | CHARACTERS, max_size=12).map("".join))
 def test_words_are_those_of_scikit_learn(post: str) -> None:
     assume("x.com" not in post)
     # Lower case and no accents once more than by default, as the official analyzer has it.
