@@ -54,8 +54,8 @@ published, and because it also names a link whose text is left whole.
 """
 
 
-# The official patterns run in Python's re. These run in the regex crate, in linear time whatever the text, and
-# say in its words what \s and \b mean to re (but for letters too young for this Python's Unicode).
+# The official patterns run in Python's re. These run in the regex crate, in linear time whatever the text,
+# and say in its words what \s and \b mean to re (but for letters too young for this Python's Unicode).
 _BLANK: Final = r"[\s\x1c-\x1f]"
 _NO_WORD: Final = r"[^\p{L}\p{N}_]"
 
