@@ -127,7 +127,7 @@ FRAGMENTS = st.sampled_from(
             for terms in SEED_TERMS.values()
             for term in terms
         ),
-        *"st ship ad of service farm help.x.com x.com/tos".split(),
+        *("st", "ship", "ad", "of", "service", "farm", "help.x.com", "x.com/tos"),
         *(" ", "  ", ", ", ",", "\n", "."),
         *("é", "ि", "\u200d", "\x1c", "\u00a0", "\x00", "_", "/", "ſ", "ı", "İ", "K", "ﬆ", "𝐑", "٣", "²"),
     ]
