@@ -2,7 +2,8 @@
 
 The names below are loaded on first use, so that importing the package costs neither numba nor polars:
 
-- :func:`read_tables`, :func:`write_outputs`: the public files (:mod:`scoring.tables`);
+- :func:`read_tables`: the public files (:mod:`scoring.tables`);
+- :func:`write_outputs`, :func:`write_prescoring_outputs`: the official outputs (:mod:`scoring.outputs`);
 - :func:`prescore`, :func:`final_score`, :func:`score`: the two phases, alone and together
   (:mod:`scoring.pipeline`).
 """
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scoring.contributors import contributor_scores
+    from scoring.outputs import write_outputs, write_prescoring_outputs
     from scoring.pipeline import final_score, prescore, score
     from scoring.prescoring import Prescoring
     from scoring.scored import Scored
     from scoring.tables.arrays import Tables
     from scoring.tables.read import read_tables
-    from scoring.tables.write import write_outputs
 
 _HOME = {
     "Prescoring": "scoring.prescoring",
@@ -30,7 +31,8 @@ _HOME = {
     "prescore": "scoring.pipeline",
     "read_tables": "scoring.tables.read",
     "score": "scoring.pipeline",
-    "write_outputs": "scoring.tables.write",
+    "write_outputs": "scoring.outputs",
+    "write_prescoring_outputs": "scoring.outputs",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "read_tables",
     "score",
     "write_outputs",
+    "write_prescoring_outputs",
 ]
 
 

@@ -34,11 +34,15 @@ def updated_history(
     stabilization_ms: Int64,
     as_of_ms: int,
 ) -> StatusHistory:
-    """The history after a round that gave every note ``status``.
+    """The history after a round that gave every note ``status``; ``history`` covers all notes.
 
     ``decided_for_good`` says where the rule that decided may lock a note. ``stabilization_ms`` is empty where
     the stabilization had nothing to say; elsewhere it is the note's new waiting time, also recorded as its
-    first where there was none, be it -1. ``history`` covers all notes.
+    first where there was none, be it -1.
+
+    What group models say of a note stands empty, because none spoke; the minute of output too, which is for
+    the program to fill that publishes the table. ``above_pcrh_ms`` stays as it was: it belongs to a model
+    that decides no status, and the official results leave it alone even where they lock a note.
     """
     changed = status != history.status
     changed_ms = np.where(
@@ -52,6 +56,7 @@ def updated_history(
     lock_ms = np.where(locks, as_of_ms, history.lock_ms)
 
     locked = locked_status != NONE
+    nobody = StatusHistory.empty(len(status))
     touched = ~locked & (stabilization_ms != MISSING_MS)
     since = np.where(touched, stabilization_ms, history.stabilizing_since_ms)
     since[locked] = STABILIZATION_OVER
@@ -73,8 +78,13 @@ def updated_history(
         locked_status=locked_status,
         core_status=core_status,
         expansion_status=expansion_status,
+        group_status=nobody.group_status,
+        multi_group_status=nobody.multi_group_status,
+        modeling_group=nobody.modeling_group,
+        modeling_multi_group=nobody.modeling_multi_group,
         decided_by=decided_by,
         changed_ms=changed_ms,
         stabilizing_since_ms=since,
         first_stabilizing_ms=first_stabilizing,
+        final_output_minute=nobody.final_output_minute,
     )

@@ -81,7 +81,26 @@ def top_tags(helpful_counts: Int32, not_helpful_counts: Int32, status: StatusArr
     return first, second
 
 
-def _ranked(counts: Int32, precedence: tuple[IntFlag, ...]) -> NDArray[np.int64]:
+def authors_top_tags(not_helpful_counts: Int32, author: NDArray[np.integer], participants: int) -> Int8:
+    """The two not-helpful tags that most often lead an author's notes, (participants, 2): positions in file
+    order, -1 where no note of the author has two tags.
+
+    Every note with enough tags puts its two first ones forward, whatever its status. Counts are over
+    everybody's ratings: the official function asks for those of helpful raters alone, and is handed all.
+    Source: explanation_tags.py, ``get_top_nonhelpful_tags_per_author``.
+    """
+    rows = np.flatnonzero(explained(not_helpful_counts))
+    put_forward = _ranked(not_helpful_counts[rows], NOT_HELPFUL_PRECEDENCE)[:, :TAGS_PER_STATUS]
+    totals = np.zeros((participants, len(NotHelpfulTag)), np.int64)
+    np.add.at(totals, (author[rows, None], put_forward), 1)
+    writers = np.flatnonzero(totals.any(axis=1))
+    top = np.full((participants, TAGS_PER_STATUS), -1, np.int8)
+    top[writers] = _ranked(totals[writers], NOT_HELPFUL_PRECEDENCE)[:, :TAGS_PER_STATUS]
+    return top
+
+
+def _ranked(counts: NDArray[np.integer], precedence: tuple[IntFlag, ...]) -> NDArray[np.int64]:
+    """Tags of each row from the most frequent to the least, (n, tags): positions in file order."""
     columns = np.array([int(tag).bit_length() - 1 for tag in precedence])
     order = np.argsort(-counts[:, columns], axis=1, kind="stable")
     ranked: NDArray[np.int64] = columns[order]
