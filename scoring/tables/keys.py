@@ -49,12 +49,23 @@ class Texts:
         )
         return numbers
 
-    def column(self) -> pl.Series:
-        """The texts in order of their numbers."""
+    def ranked(self) -> tuple[list[str], Int32]:
+        """The texts in order of their characters, and each number's place among them."""
         if not self._count:
-            return pl.Series([], dtype=pl.String)
+            return [], np.zeros(0, np.int32)
         lines = self._bytes[: self._ends[self._count - 1]].tobytes().decode()
-        return pl.Series([lines]).str.split("\n").explode()
+        texts = pl.Series([lines]).str.split("\n").explode()
+        order = texts.arg_sort().to_numpy()
+        rank = np.empty(self._count, np.int32)
+        rank[order] = np.arange(self._count, dtype=np.int32)
+        return texts[order].to_list(), rank
+
+    def numbers_of(self, texts: pl.Series) -> Int32:
+        """The numbers of some texts, none of them null."""
+        end = np.cumsum(texts.str.len_bytes().to_numpy(), dtype=np.int64)
+        begin = np.zeros_like(end)
+        begin[1:] = end[:-1]
+        return self.numbers(np.frombuffer(bytearray("".join(texts.to_list()).encode()), np.uint8), begin, end)
 
     def _make_room(self, texts: int, size: int) -> None:
         count, used = self._count, int(self._ends[self._count - 1]) + 1 if self._count else 0

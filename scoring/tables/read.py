@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from scoring.errors import InputError
-from scoring.statuses import NONE, Status, StatusArray
-from scoring.tables.arrays import (
-    TEXT,
-    Enrollment,
-    Int16,
-    Int32,
-    Int64,
-    Notes,
-    StatusHistory,
-    Tables,
-    Text,
-)
+from scoring.statuses import NONE, Status
+from scoring.tables.arrays import TEXT, Enrollment, Int16, Int32, Int64, Notes, StatusHistory, Tables, Text
 from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
-from scoring.tables.files import OnError, contradiction, raise_error, read_part
+from scoring.tables.distinct import sorted_by
+from scoring.tables.files import OnError, frames, raise_error
+from scoring.tables.keys import Texts
 from scoring.tables.packing import find_parts
 from scoring.tables.ratings import in_order, read_ratings
 from scoring.tables.values import (
@@ -37,49 +31,8 @@ from scoring.tables.values import (
     EnrollmentState,
 )
 
-NOTE_COLUMNS = (
-    "noteId",
-    "noteAuthorParticipantId",
-    "createdAtMillis",
-    "tweetId",
-    "classification",
-    "summary",
-)
-HISTORY_COLUMNS = (
-    "noteId",
-    "noteAuthorParticipantId",
-    "createdAtMillis",
-    "timestampMillisOfFirstNonNMRStatus",
-    "firstNonNMRStatus",
-    "timestampMillisOfCurrentStatus",
-    "currentStatus",
-    "timestampMillisOfLatestNonNMRStatus",
-    "mostRecentNonNMRStatus",
-    "timestampMillisOfStatusLock",
-    "lockedStatus",
-    "timestampMillisOfRetroLock",
-    "currentCoreStatus",
-    "currentExpansionStatus",
-    "currentGroupStatus",
-    "currentDecidedBy",
-    "currentModelingGroup",
-    "timestampMillisOfMostRecentStatusChange",
-    "timestampMillisOfNmrDueToMinStableCrhTime",
-    "currentMultiGroupStatus",
-    "currentModelingMultiGroup",
-    "timestampMinuteOfFinalScoringOutput",
-    "timestampMillisOfFirstNmrDueToMinStableCrhTime",
-    "abovePcrhThresholdTime",
-)
-ENROLLMENT_COLUMNS = (
-    "participantId",
-    "enrollmentState",
-    "successfulRatingNeededToEarnIn",
-    "timestampOfLastStateChange",
-    "timestampOfLastEarnOut",
-    "modelingGroup",
-    "numberOfTimesEarnedOut",
-)
+Columns = dict[str, NDArray[Any]]
+"""Columns of a table in memory by name, before its rows are in order."""
 
 
 def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Tables:
@@ -98,71 +51,180 @@ def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Table
     as they are, those that lie ahead too: there is no filter in the official reader.
     """
     folder = Path(folder)
-    notes = _read(folder, NOTES, NOTE_COLUMNS, on_error)
-    history = _read(folder, STATUS_HISTORY, HISTORY_COLUMNS, on_error)
-    enrollment = _read(folder, USER_ENROLLMENT, ENROLLMENT_COLUMNS, on_error)
+    people = Texts()
+    notes = _read(folder, NOTES, _note_columns, people, on_error)
+    history = _read(folder, STATUS_HISTORY, _history_columns, people, on_error)
+    enrollment = _read(folder, USER_ENROLLMENT, _enrollment_columns, people, on_error)
+    note_id = np.union1d(notes["note_id"], history["note_id"])
+    ratings = read_ratings(find_parts(folder, RATINGS), note_id, people, on_error)
 
-    notes = _one_row_each(notes, ["noteId"], NOTES, folder, on_error)
-    history = _one_row_each(history, ["noteId"], STATUS_HISTORY, folder, on_error)
-    enrollment = _one_row_each(enrollment, ["participantId"], USER_ENROLLMENT, folder, on_error)
+    ids, rank = people.ranked()
+    for table, column in ((notes, "author"), (history, "author"), (enrollment, "participant")):
+        table[column] = rank[table[column]]
+    ratings = replace(ratings, rater=rank[ratings.rater])
+
+    def tell(schema: Schema, **key: object) -> None:
+        named = ", ".join(f"{name} {value}" for name, value in key.items())
+        problem = f"{schema.stem} has rows that contradict each other for {named}"
+        on_error(InputError(problem, remedy="keep one of them", path=folder))
+
+    notes = sorted_by("note_id", notes, lambda note: tell(NOTES, noteId=note))
+    history = sorted_by("note_id", history, lambda note: tell(STATUS_HISTORY, noteId=note))
+    enrollment = sorted_by(
+        "participant", enrollment, lambda row: tell(USER_ENROLLMENT, participantId=ids[row])
+    )
     _compare_authorship(notes, history, folder, on_error)
-    universe = (
-        pl.concat([notes.select(_IDENTITY), history.select(_IDENTITY)])
-        .unique("noteId", keep="first", maintain_order=True)
-        .sort("noteId")
-    )
-    summary = _summaries(universe, notes)
-    notes = notes.drop("summary")
-    status_history = _history(universe, history)
-    history = history.select(_IDENTITY)
-
-    note_id = universe["noteId"].to_numpy()
-    read = read_ratings(find_parts(folder, RATINGS), note_id, on_error)
-    participants = _participants(
-        notes["noteAuthorParticipantId"],
-        history["noteAuthorParticipantId"],
-        enrollment["participantId"],
-        read.raters,
-    )
-    participant_ids = participants.to_list()
-    ratings = replace(read.ratings, rater=_numbers(read.raters, participants)[read.ratings.rater])
-    del read
     return Tables(
-        notes=_notes(universe, notes, summary, participants),
-        ratings=in_order(ratings, note_id, participant_ids, folder, on_error),
-        status_history=status_history,
-        enrollment=_enrollment(enrollment, participants),
-        participant_ids=participant_ids,
+        notes=_notes(note_id, notes, history),
+        ratings=in_order(
+            ratings,
+            len(note_id),
+            len(ids),
+            lambda note, rater: tell(RATINGS, noteId=note_id[note], raterParticipantId=ids[rater]),
+        ),
+        status_history=_status_history(note_id, history),
+        enrollment=_enrollment(len(ids), enrollment),
+        participant_ids=ids,
     )
 
 
-_IDENTITY = ("noteId", "noteAuthorParticipantId", "createdAtMillis")
+def _read(
+    folder: Path,
+    schema: Schema,
+    columns: Callable[[pl.DataFrame, Texts], Columns],
+    people: Texts,
+    on_error: OnError,
+) -> Columns:
+    """A whole table, turned into arrays while it is read: texts are what takes up room."""
+    wanted = _WANTED[schema.stem]
+    parts = [
+        columns(frame, people)
+        for path in find_parts(folder, schema)
+        for frame in frames(path, schema, wanted, on_error)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _read(folder: Path, schema: Schema, wanted: Collection[str], on_error: OnError) -> pl.DataFrame:
-    return pl.concat([read_part(path, schema, wanted, on_error) for path in find_parts(folder, schema)])
+_WANTED = {
+    NOTES.stem: (
+        "noteId",
+        "noteAuthorParticipantId",
+        "createdAtMillis",
+        "tweetId",
+        "classification",
+        "summary",
+    ),
+    STATUS_HISTORY.stem: STATUS_HISTORY.names,
+    USER_ENROLLMENT.stem: tuple(name for name in USER_ENROLLMENT.names if name != "modelingPopulation"),
+}
 
 
-def _one_row_each(
-    frame: pl.DataFrame, key: list[str], schema: Schema, folder: Path, on_error: OnError
-) -> pl.DataFrame:
-    """Without repeated rows; rows that share a key but differ are reported and the first is kept."""
-    frame = frame.unique()
-    repeated = frame.select(key).is_duplicated()
-    if not repeated.any():
-        return frame.sort(key)
-    frame = frame.sort(key + [name for name in frame.columns if name not in key])
-    repeated = frame.select(key).is_duplicated()
-    seen = frame.select(pl.struct(key)).to_series().is_first_distinct()
-    for row in frame.filter(repeated & ~seen).select(key).iter_rows(named=True):
-        on_error(contradiction(schema, row, folder))
-    return frame.filter(seen)
+def _note_columns(rows: pl.DataFrame, people: Texts) -> Columns:
+    code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
+    return {
+        **_identity(rows, people),
+        "post_id": rows["tweetId"].fill_null(-1).to_numpy(),
+        "classification": _codes(rows["classification"], code, Classification.DELETED),
+        "summary": _text(unquoted(rows["summary"])),
+    }
 
 
-def _compare_authorship(notes: pl.DataFrame, history: pl.DataFrame, folder: Path, on_error: OnError) -> None:
-    both = notes.join(history.select(_IDENTITY), on="noteId", suffix="OfHistory")
-    for name in _IDENTITY[1:]:
-        for note_id in both.filter(pl.col(name) != pl.col(f"{name}OfHistory"))["noteId"]:
+def _history_columns(rows: pl.DataFrame, people: Texts) -> Columns:
+    status = partial(_codes, code=_STATUS_CODES, missing=NONE)
+    return {
+        **_identity(rows, people),
+        "first_non_nmr_ms": _times(rows["timestampMillisOfFirstNonNMRStatus"]),
+        "first_non_nmr_status": status(rows["firstNonNMRStatus"]),
+        "scored_ms": _times(rows["timestampMillisOfCurrentStatus"]),
+        "status": status(rows["currentStatus"]),
+        "latest_non_nmr_ms": _times(rows["timestampMillisOfLatestNonNMRStatus"]),
+        "latest_non_nmr_status": status(rows["mostRecentNonNMRStatus"]),
+        "lock_ms": _times(rows["timestampMillisOfStatusLock"]),
+        "locked_status": status(rows["lockedStatus"]),
+        "retro_lock_ms": _times(rows["timestampMillisOfRetroLock"]),
+        "core_status": status(rows["currentCoreStatus"]),
+        "expansion_status": status(rows["currentExpansionStatus"]),
+        "group_status": status(rows["currentGroupStatus"]),
+        "multi_group_status": status(rows["currentMultiGroupStatus"]),
+        "modeling_group": _groups(rows["currentModelingGroup"]),
+        "modeling_multi_group": _groups(rows["currentModelingMultiGroup"]),
+        "decided_by": _text(rows["currentDecidedBy"]),
+        "changed_ms": _times(rows["timestampMillisOfMostRecentStatusChange"]),
+        "stabilizing_since_ms": _times(rows["timestampMillisOfNmrDueToMinStableCrhTime"]),
+        "first_stabilizing_ms": _times(rows["timestampMillisOfFirstNmrDueToMinStableCrhTime"]),
+        "final_output_minute": _times(rows["timestampMinuteOfFinalScoringOutput"]),
+        "above_pcrh_ms": _times(rows["abovePcrhThresholdTime"]),
+    }
+
+
+def _enrollment_columns(rows: pl.DataFrame, people: Texts) -> Columns:
+    states = {name: int(state) for name, state in ENROLLMENT_STATE_NAMES.items()}
+    return {
+        "participant": people.numbers_of(rows["participantId"]),
+        "modeling_group": _groups(rows["modelingGroup"]),
+        "state": _codes(rows["enrollmentState"], states, EnrollmentState.NOT_ENROLLED),
+        "ratings_needed_to_earn_in": _counts(rows["successfulRatingNeededToEarnIn"]),
+        "last_state_change_ms": rows["timestampOfLastStateChange"].to_numpy(),
+        "last_earn_out_ms": rows["timestampOfLastEarnOut"]
+        .cast(pl.Int64, strict=False)
+        .fill_null(_NEVER_EARNED_OUT)
+        .to_numpy(),
+        "times_earned_out": _counts(rows["numberOfTimesEarnedOut"]),
+    }
+
+
+_STATUS_CODES = {status.name: int(status) for status in Status if status is not Status.NONE}
+_NEVER_EARNED_OUT = 1
+
+
+def _identity(rows: pl.DataFrame, people: Texts) -> Columns:
+    return {
+        "note_id": rows["noteId"].to_numpy(),
+        "author": people.numbers_of(rows["noteAuthorParticipantId"]),
+        "created_at_ms": rows["createdAtMillis"].to_numpy(),
+    }
+
+
+def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.int8]:
+    return values.replace_strict(code, default=missing, return_dtype=pl.Int8).to_numpy()
+
+
+def _times(values: pl.Series) -> Int64:
+    return values.cast(pl.Int64, strict=False).fill_null(MISSING_MS).to_numpy()
+
+
+def _counts(values: pl.Series) -> Int32:
+    return values.clip(0, np.iinfo(np.int32).max).cast(pl.Int32).to_numpy()
+
+
+def _groups(values: pl.Series) -> Int16:
+    return values.cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
+
+
+def _text(values: pl.Series) -> Text:
+    return np.array(values.fill_null("").to_list(), TEXT)
+
+
+_QUOTED = r'^"((?:[^"]|"")*)"([^"].*)?$'
+
+
+def unquoted(values: pl.Series) -> pl.Series:
+    """Texts as the official reader (pandas.read_csv) has them: one that begins with a quotation mark is a
+    quoted field, so the marks around it go and doubled ones become one. One without its end stays as it is.
+    """
+    if not values.str.starts_with('"').any():
+        return values
+    inside = values.str.extract(_QUOTED, 1).str.replace_all('""', '"', literal=True)
+    return inside.zip_with(inside.is_not_null(), values) + values.str.extract(_QUOTED, 2).fill_null("")
+
+
+def _compare_authorship(notes: Columns, history: Columns, folder: Path, on_error: OnError) -> None:
+    _, ours, theirs = np.intersect1d(
+        notes["note_id"], history["note_id"], assume_unique=True, return_indices=True
+    )
+    for column, name in (("author", "noteAuthorParticipantId"), ("created_at_ms", "createdAtMillis")):
+        differ = notes[column][ours] != history[column][theirs]
+        for note_id in notes["note_id"][ours[differ]].tolist():
             on_error(
                 InputError(
                     f"notes and noteStatusHistory differ in {name} of note {note_id}",
@@ -173,118 +235,37 @@ def _compare_authorship(notes: pl.DataFrame, history: pl.DataFrame, folder: Path
             )
 
 
-def _participants(*ids: pl.Series) -> pl.Series:
-    return pl.concat([some.unique() for some in ids]).unique().sort().alias("participantId")
+def _notes(note_id: Int64, notes: Columns, history: Columns) -> Notes:
+    """Notes with all they say, and those that only the history knows."""
+    rows = len(note_id)
+    columns: Columns = {
+        "author": np.empty(rows, np.int32),
+        "created_at_ms": np.empty(rows, np.int64),
+        "post_id": np.full(rows, -1, np.int64),
+        "classification": np.full(rows, Classification.DELETED, np.int8),
+        "summary": np.full(rows, "", TEXT),
+    }
+    for table in (history, notes):
+        _place(columns, table, np.searchsorted(note_id, table["note_id"]))
+    return Notes(note_id=note_id, **columns)
 
 
-def _numbers(ids: pl.Series, participants: pl.Series) -> Int32:
-    numbered = pl.DataFrame({"id": participants, "number": np.arange(len(participants), dtype=np.int32)})
-    joined = pl.DataFrame({"id": ids}).join(numbered, on="id", how="left", maintain_order="left")
-    return joined["number"].to_numpy()
+def _status_history(note_id: Int64, history: Columns) -> StatusHistory:
+    table = StatusHistory.empty(len(note_id))
+    columns = {field.name: getattr(table, field.name) for field in fields(table)}
+    _place(columns, history, np.searchsorted(note_id, history["note_id"]))
+    return table
 
 
-def _summaries(universe: pl.DataFrame, notes: pl.DataFrame) -> Text:
-    """What each note says. A text that begins with a quotation mark is a quoted field to the official reader
-    (pandas.read_csv): the marks around it go, doubled ones become one.
-    """
-    written = notes.select("noteId", "summary").with_columns(
-        pl.when(pl.col("summary").str.contains(_QUOTED))
-        .then(
-            pl.col("summary").str.extract(_QUOTED, 1).str.replace_all('""', '"', literal=True)
-            + pl.col("summary").str.extract(_QUOTED, 2)
-        )
-        .otherwise("summary")
-        .alias("summary")
-    )
-    rows = universe.select("noteId").join(written, on="noteId", how="left", maintain_order="left")
-    return _text(rows["summary"])
+def _enrollment(people: int, enrollment: Columns) -> Enrollment:
+    table = Enrollment.in_groups(np.full(people, NOT_ENROLLED), EnrollmentState.NOT_ENROLLED)
+    columns = {field.name: getattr(table, field.name) for field in fields(table)}
+    _place(columns, enrollment, enrollment["participant"])
+    return table
 
 
-_QUOTED = r'^"((?:[^"]|"")*)"([^"].*)?$'
-
-
-def _notes(universe: pl.DataFrame, notes: pl.DataFrame, summary: Text, participants: pl.Series) -> Notes:
-    details = universe.join(notes, on="noteId", how="left", maintain_order="left")
-    code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
-    return Notes(
-        note_id=universe["noteId"].to_numpy(),
-        author=_numbers(universe["noteAuthorParticipantId"], participants),
-        created_at_ms=universe["createdAtMillis"].to_numpy(),
-        post_id=details["tweetId"].fill_null(-1).to_numpy(),
-        classification=_codes(details["classification"], code, Classification.DELETED),
-        summary=summary,
-    )
-
-
-def _history(universe: pl.DataFrame, history: pl.DataFrame) -> StatusHistory:
-    rows = universe.select("noteId").join(history, on="noteId", how="left", maintain_order="left")
-    statuses = {status.name: int(status) for status in Status if status is not Status.NONE}
-
-    def time(name: str) -> Int64:
-        return rows[name].cast(pl.Int64, strict=False).fill_null(MISSING_MS).to_numpy()
-
-    def status(name: str) -> StatusArray:
-        return _codes(rows[name], statuses, NONE)
-
-    def group(name: str) -> Int16:
-        return rows[name].cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
-
-    return StatusHistory(
-        first_non_nmr_ms=time("timestampMillisOfFirstNonNMRStatus"),
-        first_non_nmr_status=status("firstNonNMRStatus"),
-        scored_ms=time("timestampMillisOfCurrentStatus"),
-        status=status("currentStatus"),
-        latest_non_nmr_ms=time("timestampMillisOfLatestNonNMRStatus"),
-        latest_non_nmr_status=status("mostRecentNonNMRStatus"),
-        lock_ms=time("timestampMillisOfStatusLock"),
-        locked_status=status("lockedStatus"),
-        retro_lock_ms=time("timestampMillisOfRetroLock"),
-        core_status=status("currentCoreStatus"),
-        expansion_status=status("currentExpansionStatus"),
-        group_status=status("currentGroupStatus"),
-        multi_group_status=status("currentMultiGroupStatus"),
-        modeling_group=group("currentModelingGroup"),
-        modeling_multi_group=group("currentModelingMultiGroup"),
-        decided_by=_text(rows["currentDecidedBy"]),
-        changed_ms=time("timestampMillisOfMostRecentStatusChange"),
-        stabilizing_since_ms=time("timestampMillisOfNmrDueToMinStableCrhTime"),
-        first_stabilizing_ms=time("timestampMillisOfFirstNmrDueToMinStableCrhTime"),
-        final_output_minute=time("timestampMinuteOfFinalScoringOutput"),
-        above_pcrh_ms=time("abovePcrhThresholdTime"),
-    )
-
-
-def _enrollment(enrollment: pl.DataFrame, participants: pl.Series) -> Enrollment:
-    rows = pl.DataFrame({"participantId": participants}).join(
-        enrollment, on="participantId", how="left", maintain_order="left"
-    )
-    absent = rows["enrollmentState"].is_null().to_numpy()
-    states = {name: int(state) for name, state in ENROLLMENT_STATE_NAMES.items()}
-    group = rows["modelingGroup"].cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
-    return Enrollment(
-        modeling_group=np.where(absent, np.int16(NOT_ENROLLED), group),
-        state=_codes(rows["enrollmentState"], states, EnrollmentState.NOT_ENROLLED),
-        ratings_needed_to_earn_in=rows["successfulRatingNeededToEarnIn"]
-        .fill_null(5)
-        .cast(pl.Int32)
-        .to_numpy(),
-        last_state_change_ms=rows["timestampOfLastStateChange"].fill_null(MISSING_MS).to_numpy(),
-        last_earn_out_ms=rows["timestampOfLastEarnOut"].cast(pl.Int64, strict=False).fill_null(1).to_numpy(),
-        times_earned_out=rows["numberOfTimesEarnedOut"].cast(pl.Int32, strict=False).fill_null(0).to_numpy(),
-    )
-
-
-def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.int8]:
-    return values.replace_strict(code, default=missing, return_dtype=pl.Int8).to_numpy()
-
-
-def _text(values: pl.Series) -> Text:
-    texts = np.empty(len(values), TEXT)
-    # Through Python's strings, which are several times as large: some at a time.
-    for begin in range(0, len(values), _TEXTS_AT_ONCE):
-        some = values[begin : begin + _TEXTS_AT_ONCE]
-        texts[begin : begin + len(some)] = some.fill_null("").to_list()
-    return texts
-
-
-_TEXTS_AT_ONCE = 1 << 15
+def _place(columns: Columns, values: Columns, rows: NDArray[Any]) -> None:
+    """Put what there is of the values into some rows of the columns."""
+    for name, column in columns.items():
+        if name in values:
+            column[rows] = values[name]
