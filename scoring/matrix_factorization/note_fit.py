@@ -6,12 +6,12 @@ pseudo_raters.py of the same commit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scoring.matrix_factorization.kernels import Floats
-from scoring.matrix_factorization.solver import Regularization
+from scoring.matrix_factorization.loss import Regularization
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,55 @@ def fit_notes(sums: NoteSums, weights: Regularization, ratings_per_note: float) 
     ``ratings_per_note`` (ρ) is the density of the prescoring round; it sets how strongly a note is drawn
     to zero, so that a note's result does not depend on the other notes scored with it.
     """
-    h00 = sums.count + weights.note_intercept * ratings_per_note
-    h11 = sums.factor_squared + weights.note_factor * ratings_per_note
     with np.errstate(divide="ignore", invalid="ignore"):
-        determinant = h00 * h11 - sums.factor**2
-        intercept = (h11 * sums.residual - sums.factor * sums.factor_residual) / determinant
-        factor = (h00 * sums.factor_residual - sums.factor * sums.residual) / determinant
+        intercept, factor = minimize_notes(
+            sums,
+            weights.note_intercept * ratings_per_note,
+            weights.note_factor * ratings_per_note,
+            weights.diamond * ratings_per_note,
+        )
     unrated = sums.count == 0
     intercept[unrated] = np.nan
     factor[unrated] = np.nan
     return intercept, factor
+
+
+def minimize_notes(
+    sums: NoteSums, intercept_ridge: float, factor_ridge: float, diamond: float
+) -> tuple[Floats, Floats]:
+    """The intercept b and factor g of each note that minimise its squared errors + ridges·(b², g²) +
+    diamond·|b·g|.
+
+    With ``diamond`` the minimum is the lowest of four points: the optimum of the smooth problem with b·g in
+    place of its size, if it lies where b·g is positive; that with −b·g, where b·g is negative; and the optima
+    with one of the two zero.
+    """
+    h00, h11 = sums.count + intercept_ridge, sums.factor_squared + factor_ridge
+    if diamond == 0:
+        return _stationary(sums, h00, h11, sums.factor)[:2]
+    zero = np.zeros_like(h00)
+    alone = (
+        (sums.residual / h00, zero, -(sums.residual**2) / h00),
+        (zero, sums.factor_residual / h11, -(sums.factor_residual**2) / h11),
+    )
+    candidates = []
+    for sign in (1.0, -1.0):
+        cross = sums.factor + sign * diamond / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            b, g, value = _stationary(sums, h00, h11, cross)
+        valid = (h00 * h11 > cross**2) & (sign * b * g > 0)
+        candidates.append((b, g, np.where(valid, value, np.inf)))
+    intercepts, factors, values = (np.stack(parts) for parts in zip(*candidates, *alone, strict=True))
+    best = np.argmin(values, axis=0)[None]
+    return np.take_along_axis(intercepts, best, axis=0)[0], np.take_along_axis(factors, best, axis=0)[0]
+
+
+def _stationary(sums: NoteSums, h00: Floats, h11: Floats, cross: Floats) -> tuple[Floats, Floats, Floats]:
+    """Where h00·b² + 2·cross·b·g + h11·g² − 2·(b·Σy + g·Σf·y) is level, and its value there."""
+    scale = 1.0 / (h00 * h11 - cross**2)
+    b = (h11 * sums.residual - cross * sums.factor_residual) * scale
+    g = (h00 * sums.factor_residual - cross * sums.residual) * scale
+    return b, g, -(b * sums.residual + g * sums.factor_residual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +112,10 @@ def intercept_bounds(
     """The lowest and highest intercept of each note over four fits: as rated, and with each pseudo-rater
     added.
 
-    These fits draw notes to zero by their own density of ratings, as the official ones do, not by the
-    prescoring's.
+    As the official ones, these fits draw notes to zero by their own density of ratings, not by the
+    prescoring's, and leave out the diamond penalty.
     """
+    weights = replace(weights, diamond=0.0)
     rated = sums.count > 0
     density = float(np.sum(sums.count)) / max(int(np.count_nonzero(rated)), 1)
     lowest, _ = fit_notes(sums, weights, density)

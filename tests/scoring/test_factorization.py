@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scoring.matrix_factorization.fit import SPECTRAL, Fit, fit, needs_flip
+from scoring.matrix_factorization.loss import Objective
 from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.matrix_factorization.note_fit import NoteSums, PseudoRaters, fit_notes, intercept_bounds
 from scoring.matrix_factorization.solver import Regularization, Tolerance, solve
@@ -98,7 +99,7 @@ def test_the_two_camps_mirrored_give_mirrored_factors_only(seed: int) -> None:
     """Nothing but the sign of the factors may tell the camps apart."""
     made = crowd(seed, raters=40, note_count=30).ratings
     matrix = RatingMatrix.build(made.note, made.rater, made.level)
-    start = spectral_start(matrix, Regularization())
+    start = spectral_start(Objective.of(matrix, Regularization()))
     mirrored = start * np.array([1.0, -1.0])
     one, other = solve(matrix, start, Regularization()), solve(matrix, mirrored, Regularization())
     assert np.allclose(one.notes[:, 0], other.notes[:, 0], atol=1e-12)
