@@ -5,6 +5,8 @@ Source: twitter/communitynotes 273c895, scoring/src/scoring/run_scoring.py, ``_c
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -33,9 +35,7 @@ def helpfulness_scores(tables: Tables, scored: Scored) -> pl.DataFrame:
         "meanNoteScore": where(core.listed, core.mean_note_score),
         "raterAgreeRatio": where(core.listed, core.agree_ratio),
         "aboveHelpfulnessThreshold": where(core.listed, core.above_threshold),
-        **_rated(people),
-        **_wrote(people),
-        **_standing(tables, people),
+        **count_columns(tables, people),
     }
     for model in MODELS:
         filled |= model_columns(model, scored.prescoring.models[model.name])
@@ -63,6 +63,11 @@ def _in_prescoring(scored: Scored) -> Bool:
     if clusters is None:
         return listed
     return listed | (clusters.post_selection > 0) | (clusters.quasi_clique > 0)
+
+
+def count_columns(tables: Tables, people: ContributorScores) -> dict[str, Any]:
+    """The columns that follow from the notes' statuses, whichever models gave those."""
+    return {**_rated(people), **_wrote(people), **_standing(tables, people)}
 
 
 def _rated(people: ContributorScores) -> dict[str, pl.Series]:

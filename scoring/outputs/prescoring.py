@@ -60,7 +60,7 @@ def _judged(ids: pl.Series, name: str, model: ModelPrescoring) -> dict[str, Any]
         "unsuccessfulRatingHelpfulCount": where(valid, model.unsuccessful_helpful),
         "unsuccessfulRatingNotHelpfulCount": where(valid, model.unsuccessful_not_helpful),
         "totalHelpfulHarassmentPenalty": model.harassment_penalty,
-        "raterAgreeRatioKeyWithHarassmentAbusePenalty": model.penalized_agree_ratio,
+        "raterAgreeRatioKeyWithHarassmentAbusePenalty": where(valid, model.penalized_agree_ratio),
     }
 
 

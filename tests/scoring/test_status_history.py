@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scoring.status_history import DAY_MS, updated_history
-from scoring.statuses import CRH, CRNH, NMR, NONE
-from scoring.tables import MISSING_MS, StatusHistory
+from scoring.statuses import CRH, CRNH, FIRM_REJECT, NMR, NONE
+from scoring.tables import GROUP_MISSING, MISSING_MS, TEXT, StatusHistory
 from tests.scoring import builders
 from tests.scoring.builders import START_MS
 
@@ -27,7 +29,9 @@ def updated(
         history,
         builders.notes(1, created_at_ms=np.array([created_at_ms])),
         status=np.array([status], np.int8),
-        core_status=np.array([status], np.int8),
+        core_status=np.array([FIRM_REJECT], np.int8),
+        expansion_status=np.array([NONE], np.int8),
+        decided_by=np.array(["CoreModel (v1.1)"], TEXT),
         decided_for_good=np.array([for_good]),
         stabilization_ms=np.array([stabilization_ms]),
         as_of_ms=as_of_ms,
@@ -109,3 +113,69 @@ def test_stabilization_times_are_taken_over_until_the_lock() -> None:
     assert (untouched["stabilizing_since_ms"], untouched["first_stabilizing_ms"]) == (55, MISSING_MS)
     locked = updated(NEW, CRNH, as_of_ms=START_MS + 15 * DAY_MS, stabilization_ms=77)
     assert (locked["stabilizing_since_ms"], locked["first_stabilizing_ms"]) == (-1, MISSING_MS)
+
+
+def test_what_the_models_said_is_of_this_round_alone() -> None:
+    before = builders.history(
+        1,
+        status=CRH,
+        core_status=CRH,
+        expansion_status=CRH,
+        group_status=CRH,
+        multi_group_status=CRNH,
+        modeling_group=13,
+        modeling_multi_group=1,
+        decided_by="GroupModel13 (v1.1)",
+        final_output_minute=29_714_340,
+    )
+    after = updated(before, NMR)
+    assert (after["core_status"], after["expansion_status"]) == (FIRM_REJECT, NONE)
+    assert after["decided_by"] == "CoreModel (v1.1)"
+    assert (after["group_status"], after["multi_group_status"]) == (NONE, NONE)
+    assert (after["modeling_group"], after["modeling_multi_group"]) == (GROUP_MISSING, GROUP_MISSING)
+    assert after["final_output_minute"] == MISSING_MS
+
+
+@pytest.mark.parametrize("above_pcrh_ms", [MISSING_MS, -1, 77, -77])
+def test_what_other_models_keep_in_the_history_stays(above_pcrh_ms: int) -> None:
+    before = builders.history(1, status=CRH, above_pcrh_ms=above_pcrh_ms, retro_lock_ms=5)
+    after = updated(before, CRH, as_of_ms=START_MS + 15 * DAY_MS)
+    assert after["locked_status"] == CRH
+    assert (after["above_pcrh_ms"], after["retro_lock_ms"]) == (above_pcrh_ms, 5)
+
+
+NOTE = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([CRH, CRNH, NMR]),
+        "previous": st.sampled_from([NONE, CRH, CRNH, NMR]),
+        "locked": st.sampled_from([NONE, CRH, CRNH, NMR]),
+        "age_days": st.integers(0, 40),
+        "for_good": st.booleans(),
+        "stabilization_ms": st.sampled_from([MISSING_MS, -1, 99]),
+        "since": st.sampled_from([MISSING_MS, -1, 55]),
+    }
+)
+
+
+@given(NOTE)
+def test_what_always_holds(note: dict[str, Any]) -> None:
+    before = builders.history(
+        1, status=note["previous"], locked_status=note["locked"], stabilizing_since_ms=note["since"]
+    )
+    now_ms = START_MS + note["age_days"] * DAY_MS
+    after = updated(
+        before,
+        note["status"],
+        as_of_ms=now_ms,
+        for_good=note["for_good"],
+        stabilization_ms=note["stabilization_ms"],
+    )
+    assert (after["status"], after["scored_ms"]) == (note["status"], now_ms)
+    assert (after["changed_ms"] == now_ms) == (note["status"] != note["previous"])
+    if note["locked"] != NONE:
+        assert after["locked_status"] == note["locked"], "a lock is for good"
+    if after["locked_status"] != NONE:
+        assert after["stabilizing_since_ms"] == -1
+        assert note["locked"] != NONE or (note["age_days"] > 14 and note["for_good"])
+    assert (after["first_non_nmr_status"] == NONE) == (note["status"] == NMR)
+    assert after["first_non_nmr_status"] == after["latest_non_nmr_status"]
