@@ -136,7 +136,7 @@ def _blocks(stream: _Stream) -> Iterator[Block]:
 
 
 def _block(buffer: bytearray, end: int, first_line: int, *, cut_short: bool = False) -> Block:
-    if buffer.find(b"\r\n", 0, end) >= 0:
+    if buffer.find(b"\r", 0, end) >= 0:
         buffer = buffer[:end].replace(b"\r\n", b"\n")
         end = len(buffer)
     text = np.frombuffer(buffer, np.uint8, end)

@@ -8,17 +8,17 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from scoring.rating_kernels import sorted_positions
-from scoring.tables.arrays import Int64, Ratings
+from scoring.tables.arrays import Int64, Ratings, taken
 from scoring.tables.columns import RATINGS
-from scoring.tables.distinct import least_of_each
-from scoring.tables.files import OnError, is_text, parquet_frames, rows_of, text_parts
+from scoring.tables.distinct import Columns, least_of_each
+from scoring.tables.files import DATA_TYPES, OnError, is_text, parquet_frames, rows_of, text_parts
+from scoring.tables.growing import Growing
 from scoring.tables.keys import Numbers, Texts
 from scoring.tables.rating_lines import NO_LEVEL, parse_ratings
 from scoring.tables.values import HELPFUL_TAG_COLUMNS, NOT_HELPFUL_TAG_COLUMNS, HelpfulnessLevel
@@ -37,15 +37,19 @@ RATING_COLUMNS: Final = (
     "ratingSourceBucketed",
 )
 
+_TYPES: Final = {
+    column.name: DATA_TYPES[column.kind] for column in RATINGS.columns if column.name in RATING_COLUMNS
+}
 
-def read_ratings(paths: Sequence[Path], note_id: Int64, people: Texts, on_error: OnError) -> Ratings:
-    """The ratings of known notes (``note_id``, distinct) that say anything, in order of the files, by numbers
-    of ``people``.
+
+def read_ratings(paths: Sequence[Path], note_id: Int64, people: Texts, on_error: OnError) -> Columns:
+    """The columns of :class:`Ratings`: ratings of known notes (``note_id``, distinct) that say anything, in
+    order of the files, by numbers of ``people``.
 
     Everybody in the files is taken into ``people``, also those whose ratings are not kept.
     """
     notes = Numbers(note_id)
-    parts: dict[str, list[NDArray[Any]]] = {field.name: [] for field in fields(Ratings)}
+    found = Growing(_of_frame(pl.DataFrame(schema=_TYPES), notes, people))
     unknown = 0
     for path in paths:
         for ratings in _ratings(path, notes, people, on_error):
@@ -53,21 +57,12 @@ def read_ratings(paths: Sequence[Path], note_id: Int64, people: Texts, on_error:
             known = ratings.note >= 0
             unknown += int(np.count_nonzero(says & ~known))
             kept = says & known
-            whole = bool(kept.all())
-            for name, part in parts.items():
-                column = getattr(ratings, name)
-                part.append(column if whole else column[kept])
+            found.append(ratings if kept.all() else taken(ratings, kept))
     if unknown:
         log.warning(
             "%d ratings are of notes in neither notes nor noteStatusHistory and were left out", unknown
         )
-    return Ratings(**{name: _joined(part) for name, part in parts.items()})
-
-
-def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    joined = np.concatenate(parts)
-    parts.clear()
-    return joined
+    return {field.name: getattr(found.table, field.name) for field in fields(Ratings)}
 
 
 def _ratings(path: Path, notes: Numbers, people: Texts, on_error: OnError) -> Iterator[Ratings]:
@@ -130,14 +125,16 @@ def _mask(columns: tuple[str, ...]) -> pl.Expr:
     return pl.sum_horizontal(bits).cast(pl.UInt16)
 
 
-def in_order(ratings: Ratings, notes: int, people: int, tell: Callable[[int, int], None]) -> Ratings:
-    """By note and rater, one row for each pair.
+def put_in_order(columns: Columns, notes: int, people: int, tell: Callable[[int, int], None]) -> None:
+    """Bring the columns of :class:`Ratings` in order of note and rater, one row for each pair.
 
     A row given twice counts once. Of rows that contradict each other the least stays, and ``tell`` is told of
-    each other one's note and rater.
+    each other one's note and rater. Each column takes the place of the old one, which is not needed longer.
     """
-    _, order = sorted_positions(ratings.note, ratings.rater, np.ones(notes, np.bool_), notes, people)
-    columns = {field.name: getattr(ratings, field.name)[order] for field in fields(Ratings)}
+    everything = np.ones(notes, np.bool_)
+    _, order = sorted_positions(columns["note"], columns["rater"], everything, notes, people)
+    for name in columns:
+        columns[name] = columns[name][order]
     note, rater = columns["note"], columns["rater"]
     again = np.zeros(len(note), np.bool_)
     again[1:] = (note[1:] == note[:-1]) & (rater[1:] == rater[:-1])
@@ -145,5 +142,5 @@ def in_order(ratings: Ratings, notes: int, people: int, tell: Callable[[int, int
         kept, others = least_of_each(columns, again)
         for row in others.tolist():
             tell(int(note[row]), int(rater[row]))
-        columns = {name: column[kept] for name, column in columns.items()}
-    return Ratings(**columns)
+        for name in columns:
+            columns[name] = columns[name][kept]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 
 from scoring.errors import InputError
 from scoring.statuses import NONE, Status
-from scoring.tables.arrays import TEXT, Enrollment, Int16, Int32, Int64, Notes, StatusHistory, Tables, Text
+from scoring.tables.arrays import TEXT, Enrollment, Int64, Notes, Ratings, StatusHistory, Tables, Text
 from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
-from scoring.tables.distinct import sorted_by
+from scoring.tables.distinct import Columns, sorted_by
 from scoring.tables.files import OnError, frames, raise_error
 from scoring.tables.keys import Texts
 from scoring.tables.packing import find_parts
-from scoring.tables.ratings import in_order, read_ratings
+from scoring.tables.ratings import put_in_order, read_ratings
 from scoring.tables.values import (
     CLASSIFICATION_NAMES,
     ENROLLMENT_STATE_NAMES,
@@ -30,9 +29,6 @@ from scoring.tables.values import (
     Classification,
     EnrollmentState,
 )
-
-Columns = dict[str, NDArray[Any]]
-"""Columns of a table in memory by name, before its rows are in order."""
 
 
 def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Tables:
@@ -59,13 +55,13 @@ def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Table
     ratings = read_ratings(find_parts(folder, RATINGS), note_id, people, on_error)
 
     ids, rank = people.ranked()
-    for table, column in ((notes, "author"), (history, "author"), (enrollment, "participant")):
+    named = ((notes, "author"), (history, "author"), (enrollment, "participant"), (ratings, "rater"))
+    for table, column in named:
         table[column] = rank[table[column]]
-    ratings = replace(ratings, rater=rank[ratings.rater])
 
     def tell(schema: Schema, **key: object) -> None:
-        named = ", ".join(f"{name} {value}" for name, value in key.items())
-        problem = f"{schema.stem} has rows that contradict each other for {named}"
+        place = ", ".join(f"{name} {value}" for name, value in key.items())
+        problem = f"{schema.stem} has rows that contradict each other for {place}"
         on_error(InputError(problem, remedy="keep one of them", path=folder))
 
     notes = sorted_by("note_id", notes, lambda note: tell(NOTES, noteId=note))
@@ -73,15 +69,16 @@ def read_tables(folder: Path | str, *, on_error: OnError = raise_error) -> Table
     enrollment = sorted_by(
         "participant", enrollment, lambda row: tell(USER_ENROLLMENT, participantId=ids[row])
     )
+    put_in_order(
+        ratings,
+        len(note_id),
+        len(ids),
+        lambda note, rater: tell(RATINGS, noteId=note_id[note], raterParticipantId=ids[rater]),
+    )
     _compare_authorship(notes, history, folder, on_error)
     return Tables(
         notes=_notes(note_id, notes, history),
-        ratings=in_order(
-            ratings,
-            len(note_id),
-            len(ids),
-            lambda note, rater: tell(RATINGS, noteId=note_id[note], raterParticipantId=ids[rater]),
-        ),
+        ratings=Ratings(**ratings),
         status_history=_status_history(note_id, history),
         enrollment=_enrollment(len(ids), enrollment),
         participant_ids=ids,
@@ -120,60 +117,64 @@ _WANTED = {
 
 
 def _note_columns(rows: pl.DataFrame, people: Texts) -> Columns:
-    code = {name: int(value) for value, name in CLASSIFICATION_NAMES.items() if name}
     return {
         **_identity(rows, people),
-        "post_id": rows["tweetId"].fill_null(-1).to_numpy(),
-        "classification": _codes(rows["classification"], code, Classification.DELETED),
+        **_arrays(
+            rows,
+            post_id=pl.col("tweetId").fill_null(-1),
+            classification=_code("classification", _CLASSIFICATIONS, Classification.DELETED),
+        ),
         "summary": _text(unquoted(rows["summary"])),
     }
 
 
 def _history_columns(rows: pl.DataFrame, people: Texts) -> Columns:
-    status = partial(_codes, code=_STATUS_CODES, missing=NONE)
     return {
         **_identity(rows, people),
-        "first_non_nmr_ms": _times(rows["timestampMillisOfFirstNonNMRStatus"]),
-        "first_non_nmr_status": status(rows["firstNonNMRStatus"]),
-        "scored_ms": _times(rows["timestampMillisOfCurrentStatus"]),
-        "status": status(rows["currentStatus"]),
-        "latest_non_nmr_ms": _times(rows["timestampMillisOfLatestNonNMRStatus"]),
-        "latest_non_nmr_status": status(rows["mostRecentNonNMRStatus"]),
-        "lock_ms": _times(rows["timestampMillisOfStatusLock"]),
-        "locked_status": status(rows["lockedStatus"]),
-        "retro_lock_ms": _times(rows["timestampMillisOfRetroLock"]),
-        "core_status": status(rows["currentCoreStatus"]),
-        "expansion_status": status(rows["currentExpansionStatus"]),
-        "group_status": status(rows["currentGroupStatus"]),
-        "multi_group_status": status(rows["currentMultiGroupStatus"]),
-        "modeling_group": _groups(rows["currentModelingGroup"]),
-        "modeling_multi_group": _groups(rows["currentModelingMultiGroup"]),
+        **_arrays(
+            rows,
+            first_non_nmr_ms=_time("timestampMillisOfFirstNonNMRStatus"),
+            first_non_nmr_status=_status("firstNonNMRStatus"),
+            scored_ms=_time("timestampMillisOfCurrentStatus"),
+            status=_status("currentStatus"),
+            latest_non_nmr_ms=_time("timestampMillisOfLatestNonNMRStatus"),
+            latest_non_nmr_status=_status("mostRecentNonNMRStatus"),
+            lock_ms=_time("timestampMillisOfStatusLock"),
+            locked_status=_status("lockedStatus"),
+            retro_lock_ms=_time("timestampMillisOfRetroLock"),
+            core_status=_status("currentCoreStatus"),
+            expansion_status=_status("currentExpansionStatus"),
+            group_status=_status("currentGroupStatus"),
+            multi_group_status=_status("currentMultiGroupStatus"),
+            modeling_group=_group("currentModelingGroup"),
+            modeling_multi_group=_group("currentModelingMultiGroup"),
+            changed_ms=_time("timestampMillisOfMostRecentStatusChange"),
+            stabilizing_since_ms=_time("timestampMillisOfNmrDueToMinStableCrhTime"),
+            first_stabilizing_ms=_time("timestampMillisOfFirstNmrDueToMinStableCrhTime"),
+            final_output_minute=_time("timestampMinuteOfFinalScoringOutput"),
+            above_pcrh_ms=_time("abovePcrhThresholdTime"),
+        ),
         "decided_by": _text(rows["currentDecidedBy"]),
-        "changed_ms": _times(rows["timestampMillisOfMostRecentStatusChange"]),
-        "stabilizing_since_ms": _times(rows["timestampMillisOfNmrDueToMinStableCrhTime"]),
-        "first_stabilizing_ms": _times(rows["timestampMillisOfFirstNmrDueToMinStableCrhTime"]),
-        "final_output_minute": _times(rows["timestampMinuteOfFinalScoringOutput"]),
-        "above_pcrh_ms": _times(rows["abovePcrhThresholdTime"]),
     }
 
 
 def _enrollment_columns(rows: pl.DataFrame, people: Texts) -> Columns:
-    states = {name: int(state) for name, state in ENROLLMENT_STATE_NAMES.items()}
     return {
         "participant": people.numbers_of(rows["participantId"]),
-        "modeling_group": _groups(rows["modelingGroup"]),
-        "state": _codes(rows["enrollmentState"], states, EnrollmentState.NOT_ENROLLED),
-        "ratings_needed_to_earn_in": _counts(rows["successfulRatingNeededToEarnIn"]),
-        "last_state_change_ms": rows["timestampOfLastStateChange"].to_numpy(),
-        "last_earn_out_ms": rows["timestampOfLastEarnOut"]
-        .cast(pl.Int64, strict=False)
-        .fill_null(_NEVER_EARNED_OUT)
-        .to_numpy(),
-        "times_earned_out": _counts(rows["numberOfTimesEarnedOut"]),
+        **_arrays(
+            rows,
+            modeling_group=_group("modelingGroup"),
+            state=_code("enrollmentState", ENROLLMENT_STATE_NAMES, EnrollmentState.NOT_ENROLLED),
+            ratings_needed_to_earn_in=_count("successfulRatingNeededToEarnIn"),
+            last_state_change_ms=pl.col("timestampOfLastStateChange"),
+            last_earn_out_ms=_time("timestampOfLastEarnOut", missing=_NEVER_EARNED_OUT),
+            times_earned_out=_count("numberOfTimesEarnedOut"),
+        ),
     }
 
 
-_STATUS_CODES = {status.name: int(status) for status in Status if status is not Status.NONE}
+_CLASSIFICATIONS = {name: code for code, name in CLASSIFICATION_NAMES.items() if name}
+_STATUSES = {status.name: status for status in Status if status is not Status.NONE}
 _NEVER_EARNED_OUT = 1
 
 
@@ -185,20 +186,29 @@ def _identity(rows: pl.DataFrame, people: Texts) -> Columns:
     }
 
 
-def _codes(values: pl.Series, code: dict[str, int], missing: int) -> NDArray[np.int8]:
-    return values.replace_strict(code, default=missing, return_dtype=pl.Int8).to_numpy()
+def _arrays(rows: pl.DataFrame, **columns: pl.Expr) -> Columns:
+    return {column.name: column.to_numpy() for column in rows.select(**columns)}
 
 
-def _times(values: pl.Series) -> Int64:
-    return values.cast(pl.Int64, strict=False).fill_null(MISSING_MS).to_numpy()
+def _code(name: str, codes: Mapping[str, int], missing: int) -> pl.Expr:
+    numbers = {each: int(code) for each, code in codes.items()}
+    return pl.col(name).replace_strict(numbers, default=int(missing), return_dtype=pl.Int8)
 
 
-def _counts(values: pl.Series) -> Int32:
-    return values.clip(0, np.iinfo(np.int32).max).cast(pl.Int32).to_numpy()
+def _status(name: str) -> pl.Expr:
+    return _code(name, _STATUSES, NONE)
 
 
-def _groups(values: pl.Series) -> Int16:
-    return values.cast(pl.Int16, strict=False).fill_null(GROUP_MISSING).to_numpy()
+def _time(name: str, missing: int = MISSING_MS) -> pl.Expr:
+    return pl.col(name).cast(pl.Int64, strict=False).fill_null(missing)
+
+
+def _group(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int16, strict=False).fill_null(GROUP_MISSING)
+
+
+def _count(name: str) -> pl.Expr:
+    return pl.col(name).clip(0, np.iinfo(np.int32).max).cast(pl.Int32)
 
 
 def _text(values: pl.Series) -> Text:
@@ -246,26 +256,33 @@ def _notes(note_id: Int64, notes: Columns, history: Columns) -> Notes:
         "summary": np.full(rows, "", TEXT),
     }
     for table in (history, notes):
-        _place(columns, table, np.searchsorted(note_id, table["note_id"]))
+        columns = _placed(columns, table, np.searchsorted(note_id, table["note_id"]))
     return Notes(note_id=note_id, **columns)
 
 
 def _status_history(note_id: Int64, history: Columns) -> StatusHistory:
-    table = StatusHistory.empty(len(note_id))
-    columns = {field.name: getattr(table, field.name) for field in fields(table)}
-    _place(columns, history, np.searchsorted(note_id, history["note_id"]))
-    return table
+    rows = np.searchsorted(note_id, history["note_id"])
+    return StatusHistory(**_placed(_columns(StatusHistory.empty(len(note_id))), history, rows))
 
 
 def _enrollment(people: int, enrollment: Columns) -> Enrollment:
-    table = Enrollment.in_groups(np.full(people, NOT_ENROLLED), EnrollmentState.NOT_ENROLLED)
-    columns = {field.name: getattr(table, field.name) for field in fields(table)}
-    _place(columns, enrollment, enrollment["participant"])
-    return table
+    nobody = Enrollment.in_groups(np.full(people, NOT_ENROLLED), EnrollmentState.NOT_ENROLLED)
+    return Enrollment(**_placed(_columns(nobody), enrollment, enrollment["participant"]))
 
 
-def _place(columns: Columns, values: Columns, rows: NDArray[Any]) -> None:
-    """Put what there is of the values into some rows of the columns."""
+def _columns(table: StatusHistory | Enrollment) -> Columns:
+    return {field.name: getattr(table, field.name) for field in fields(table)}
+
+
+def _placed(columns: Columns, values: Columns, rows: NDArray[Any]) -> Columns:
+    """The columns with those values that there are put into some rows; ``rows`` are distinct and in order."""
+    placed = {}
     for name, column in columns.items():
-        if name in values:
+        if name not in values:
+            placed[name] = column
+        elif len(rows) == len(column):
+            placed[name] = values[name]
+        else:
             column[rows] = values[name]
+            placed[name] = column
+    return placed
