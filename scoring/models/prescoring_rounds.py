@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.count_filter import count_filter
 from scoring.filters.incorrect import incorrect_habits
 from scoring.filters.tags import tag_thresholds, tag_totals
 from scoring.helpfulness import harassment_penalty, judge_contributors
@@ -25,7 +26,7 @@ from scoring.prescoring import ModelPrescoring
 from scoring.rules.engine import apply_rules
 from scoring.rules.facts import NoteFacts
 from scoring.statuses import CRH, StatusArray
-from scoring.tables.arrays import Bool, Enrollment, Int8, Ratings, Tables, taken
+from scoring.tables.arrays import Enrollment, Int8, Ratings, Tables, taken
 from scoring.tables.values import NOT_ENROLLED, Classification
 from scoring.valid_ratings import rating_outcomes, timely
 
@@ -78,9 +79,7 @@ def prescore_model(
         judge_contributors, tables.notes.author, first_intercept, status, outcomes, model.helpfulness
     )
     trusted = taken(training, judge().above_threshold[training.rater])
-    harassment = harassment_consensus(
-        trusted, first_factor, first_rater_factor, notes, participants, weights=model.weights
-    )
+    harassment = harassment_consensus(trusted, first_factor, first_rater_factor)
     penalty = harassment_penalty(training, harassment.note_intercept, participants, model.helpfulness)
     helpfulness = judge(penalty)
 
@@ -108,7 +107,9 @@ def prescore_model(
         unsuccessful_helpful=outcomes.unsuccessful_helpful,
         unsuccessful_not_helpful=outcomes.unsuccessful_not_helpful,
         incorrect_habits=incorrect_habits(heard, participants),
-        low_diligence=prescore_low_diligence(filtered, rater_factor, notes, participants, seed=seed),
+        low_diligence=prescore_low_diligence(
+            filtered.note, filtered.rater, filtered.not_helpful_tags, rater_factor, notes
+        ),
         harassment=harassment,
         note_intercept=spread(final.note_intercept, final_matrix.notes, notes),
         note_factor=note_factor,
@@ -124,25 +125,6 @@ def prescore_model(
         loss=final.loss,
         start=final.start,
     )
-
-
-def count_filter(
-    ratings: Ratings, notes: int, participants: int, ratings_per_note: int, ratings_per_rater: int
-) -> Bool:
-    """Which ratings stay: drop small notes, then small raters, then notes that became small; once, in that
-    order.
-
-    Source: process_data.py, ``filter_ratings``.
-    """
-
-    def large(codes: NDArray[np.int32], kept: Bool, size: int, least: int) -> Bool:
-        counts = np.bincount(codes[kept], minlength=size)
-        return kept & (counts >= least)[codes]
-
-    kept = np.ones(len(ratings), np.bool_)
-    kept = large(ratings.note, kept, notes, ratings_per_note)
-    kept = large(ratings.rater, kept, participants, ratings_per_rater)
-    return large(ratings.note, kept, notes, ratings_per_note)
 
 
 def stable_start(

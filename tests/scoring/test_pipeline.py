@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import scoring
+from scoring.count_filter import count_filter
 from scoring.errors import InputError, PrescoringError
 from scoring.matrix_factorization.fit import SPECTRAL, fit
 from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.models.configurations import CORE, CORE_WITH_TOPICS, EXPANSION, EXPANSION_PLUS, MODELS
 from scoring.models.model import Model
-from scoring.models.prescoring_rounds import STABLE_START, count_filter, stable_start
+from scoring.models.prescoring_rounds import STABLE_START, stable_start
 from scoring.preparation import NOT_MISLEADING_FROM_MS, prepare
 from scoring.prescoring import ModelPrescoring, Prescoring
 from scoring.scored import Scored
