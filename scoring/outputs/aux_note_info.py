@@ -17,7 +17,7 @@ from scoring.outputs.columns import AUX_NOTE_INFO
 from scoring.rules.explanation import TAG_COLUMNS
 from scoring.scored import Scored
 from scoring.statuses import CRH, CRNH, NMR
-from scoring.tables.arrays import Int64, Tables
+from scoring.tables.arrays import Bool, Int64, Tables
 from scoring.tables.values import NOT_HELPFUL_TAG_COLUMNS
 
 
@@ -84,7 +84,7 @@ def sampled_by_side(tables: Tables, scored: Scored) -> tuple[Int64, Int64]:
     counted = (heard & model.above_threshold)[ratings.rater[rows]] & ~np.isnan(factor)
     note, negative = ratings.note[rows[counted]], factor[counted] < 0
 
-    def count(side: np.ndarray) -> Int64:
+    def count(side: Bool) -> Int64:
         return np.bincount(note[side], minlength=len(tables.notes)).astype(np.int64)
 
     return count(negative), count(~negative)

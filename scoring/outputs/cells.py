@@ -34,8 +34,8 @@ def frame(file: OutputFile, filled: Mapping[str, Any], rows: NDArray[np.integer]
             columns.append(pl.repeat(None, length, eager=True, dtype=type_).alias(name))
             continue
         values = pl.Series(name, filled[name], nan_to_null=True)
-        single = values.dtype == pl.Float32 and type_ is pl.Float64
-        columns.append(values if single else values.cast(type_))
+        stays = values.dtype == pl.Float32 and type_ is pl.Float64
+        columns.append(values if stays else values.cast(type_))
     return pl.DataFrame(columns)[rows]
 
 
