@@ -60,6 +60,14 @@ def join_outputs(ours: Path, theirs: Path) -> dict[str, Joined]:
     return found
 
 
+def join_frames(name: str, key: str, ours: pl.DataFrame, theirs: pl.DataFrame) -> Joined:
+    """Two tables whose rows are named by ``key``."""
+    columns = tuple(column for column in ours.columns if column in theirs.columns and column != key)
+    theirs = theirs.select(key, *columns).rename({column: column + THEIRS for column in columns})
+    rows = ours.select(key, *columns).join(theirs, on=key, how="inner").sort(key)
+    return Joined(name, key, columns, rows, ours.height - rows.height, theirs.height - rows.height)
+
+
 def comparable(values: pl.Series) -> pl.Series:
     """Values as text, empty ones as null: files spell one number and one truth in several ways."""
     text = values.cast(pl.String)
@@ -96,11 +104,7 @@ def _output(folder: Path, name: str) -> Path | None:
 
 
 def _joined(name: str, key: str, ours: Path, theirs: Path) -> Joined:
-    mine, other = _read(ours, key), _read(theirs, key)
-    columns = tuple(column for column in mine.columns if column in other.columns and column != key)
-    other = other.select(key, *columns).rename({column: column + THEIRS for column in columns})
-    rows = mine.select(key, *columns).join(other, on=key, how="inner").sort(key)
-    return Joined(name, key, columns, rows, mine.height - rows.height, other.height - rows.height)
+    return join_frames(name, key, _read(ours, key), _read(theirs, key))
 
 
 def _read(file: Path, key: str) -> pl.DataFrame:
