@@ -55,13 +55,14 @@ NOTE_EXPONENT: Final = -0.5
 """Power of a note's total weight that its ratings are multiplied with in the third round (noteNormExp)."""
 _NOTE_EPSILON: Final = 2.0**-20
 
-_RIDGES: Final = Ridges(
+RIDGES: Final = Ridges(
     note=(L2_LAMBDA, L2_LAMBDA),
     rater=(L2_LAMBDA, L2_LAMBDA * REPUTATION_WEIGHT, L2_LAMBDA * RATER_INTERCEPT_WEIGHT),
 )
-_ALL_BUT_REPUTATION: Final = Free(note=(True, True), rater=(True, False, True))
-_ALL_BUT_NOTE_INTERCEPT: Final = Free(note=(True, False), rater=(True, True, True))
-_INTERCEPTS: Final = Free(note=(False, True), rater=(False, False, True))
+FIRST_ROUND: Final = Free(note=(True, True), rater=(True, False, True))
+SECOND_ROUND: Final = Free(note=(True, False), rater=(True, True, True))
+THIRD_ROUND: Final = Free(note=(False, True), rater=(False, False, True))
+"""What the rounds fit: all but reputations; all but note intercepts; intercepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +108,17 @@ def prescore_low_diligence(
         observations,
         size,
         start_of_first_round(observations, rater_factor),
-        _RIDGES,
-        _ALL_BUT_REPUTATION,
+        RIDGES,
+        FIRST_ROUND,
         REPUTATION_DESCENT,
     )
-    second, _ = fit_parts(observations, size, first, _RIDGES, _ALL_BUT_NOTE_INTERCEPT, REPUTATION_DESCENT)
+    second, _ = fit_parts(observations, size, first, RIDGES, SECOND_ROUND, REPUTATION_DESCENT)
     third, _ = fit_parts(
         observations,
         last_weights(observations, second.rater[:, 1]),
         second,
-        _RIDGES,
-        _INTERCEPTS,
+        RIDGES,
+        THIRD_ROUND,
         REPUTATION_DESCENT,
     )
 
