@@ -84,6 +84,7 @@ def judge_contributors(
         mean_score = per_author(note_intercept) / written
         agree_ratio: Floats = outcomes.successful / outcomes.valid
         penalized = agree_ratio if penalty is None else (outcomes.successful - penalty) / outcomes.valid
+    penalized = np.where(outcomes.valid > 0, penalized, np.nan)
     good_author = (written == 0) | (
         (ratio_difference >= thresholds.crh_minus_crnh_ratio) & (mean_score >= thresholds.mean_note_score)
     )
