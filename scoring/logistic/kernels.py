@@ -45,6 +45,24 @@ _E1, _E2, _E3, _E4, _E5, _E6 = (np.float32(math.log(2) ** n / math.factorial(n))
 _L3, _L5, _L7, _L9, _L11 = (np.float32(1 / n) for n in (3, 5, 7, 9, 11))
 
 
+@njit(cache=True, nogil=True, fastmath=_FAST | {"reassoc"}, error_model="numpy")
+def total_loss(logit: Singles, weight: Singles, power: Singles) -> float:
+    """Σ size·log(1 + e^t) over ratings, ``power`` being e to the power -abs(t); see :func:`weighted_slopes`.
+
+    The logarithm of 1 + e is twice the inverse hyperbolic tangent of e/(2 + e), by its series to 1e-7.
+    """
+    total = 0.0
+    for i in range(logit.shape[0]):
+        s = power[i] / (_TWO + power[i])
+        ss = s * s
+        log1p = _TWO * s * (_ONE + ss * (_L3 + ss * (_L5 + ss * (_L7 + ss * (_L9 + ss * _L11)))))
+        given = weight[i] < _ZERO
+        towards = -logit[i] if given else logit[i]
+        size = -weight[i] if given else weight[i]
+        total += np.float64(size * (log1p + (towards if towards > _ZERO else _ZERO)))
+    return total
+
+
 @njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def weighted_slopes(
     logit: Singles, weight: Singles, slope: Singles, power: NDArray[np.int32], with_loss: bool
@@ -54,7 +72,7 @@ def weighted_slopes(
 
     With t the logit, negated where the tag was given, the loss is size·log(1 + e^t) and its derivative
     weight/(1 + e^-t). Both need e to the power -abs(t) only: 2^-n from the bits of the exponent, the rest by
-    Taylor's series to 1e-7. The series of the logarithm is that of twice the inverse hyperbolic tangent.
+    Taylor's series to 1e-7.
     """
     for i in range(logit.shape[0]):
         scaled = abs(logit[i]) * _LOG2_E
@@ -66,16 +84,7 @@ def weighted_slopes(
     two_to = power.view(np.float32)
     for i in range(logit.shape[0]):
         slope[i] *= two_to[i]
-    total = 0.0
-    if with_loss:
-        for i in range(logit.shape[0]):
-            s = slope[i] / (_TWO + slope[i])
-            ss = s * s
-            log1p = _TWO * s * (_ONE + ss * (_L3 + ss * (_L5 + ss * (_L7 + ss * (_L9 + ss * _L11)))))
-            given = weight[i] < _ZERO
-            towards = -logit[i] if given else logit[i]
-            size = -weight[i] if given else weight[i]
-            total += np.float64(size * (log1p + (towards if towards > _ZERO else _ZERO)))
+    total = total_loss(logit, weight, slope) if with_loss else 0.0
     for i in range(logit.shape[0]):
         e = slope[i]
         towards = -logit[i] if weight[i] < _ZERO else logit[i]
@@ -291,7 +300,8 @@ def note_logits(
 ) -> None:
     """``logit`` of the ratings of notes ``top`` to ``bottom``, from its beginning."""
     begin = pointer[top]
+    count = pointer[bottom] - begin
     for note in range(top, bottom):
-        x = np.float32(value[note])
-        for position in range(pointer[note], pointer[note + 1]):
-            logit[position - begin] = x * multiplier[position] + base[position]
+        logit[pointer[note] - begin : pointer[note + 1] - begin] = np.float32(value[note])
+    for i in range(count):
+        logit[i] = logit[i] * multiplier[begin + i] + base[begin + i]

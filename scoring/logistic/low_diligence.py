@@ -49,8 +49,8 @@ REPUTATION_WEIGHT: Final = 50.0
 """Ridges of b_u and rep_u, in units of those of e_n, b_n and e_u; g has none."""
 
 REPUTATION_FLOOR: Final = 0.1
-"""What a rater without reputation counts for in the third round, before rounding up (alpha)."""
 REPUTATION_EXPONENT: Final = 0.5
+"""In the third round a rater counts for (floor + reputation^exponent)/(1 + floor) (alpha, reputationExp)."""
 NOTE_EXPONENT: Final = -0.5
 """Power of a note's total weight that its ratings are multiplied with in the third round (noteNormExp)."""
 _NOTE_EPSILON: Final = 2.0**-20
