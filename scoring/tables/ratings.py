@@ -49,7 +49,7 @@ def read_ratings(paths: Sequence[Path], note_id: Int64, people: Texts, on_error:
     Everybody in the files is taken into ``people``, also those whose ratings are not kept.
     """
     notes = Numbers(note_id)
-    found = Growing(_of_frame(pl.DataFrame(schema=_TYPES), notes, people))
+    found = Growing(ratings_of_frame(pl.DataFrame(schema=_TYPES), notes, people))
     unknown = 0
     for path in paths:
         for ratings in _ratings(path, notes, people, on_error):
@@ -69,12 +69,14 @@ def _ratings(path: Path, notes: Numbers, people: Texts, on_error: OnError) -> It
     """A file's rows, some at a time; note -1 is an unknown one."""
     if path.name.endswith(".parquet"):
         for frame in parquet_frames(path, RATINGS, RATING_COLUMNS, on_error):
-            yield _of_frame(frame, notes, people)
+            yield ratings_of_frame(frame, notes, people)
         return
     for block, layout in text_parts(path, RATINGS):
         lines = parse_ratings(block.text, block.lines) if is_text(block) else None
         if lines is None:
-            yield _of_frame(rows_of(block, layout, path, RATINGS, RATING_COLUMNS, on_error), notes, people)
+            yield ratings_of_frame(
+                rows_of(block, layout, path, RATINGS, RATING_COLUMNS, on_error), notes, people
+            )
             continue
         yield Ratings(
             note=notes.rows(lines.note_id),
@@ -87,7 +89,7 @@ def _ratings(path: Path, notes: Numbers, people: Texts, on_error: OnError) -> It
         )
 
 
-def _of_frame(frame: pl.DataFrame, notes: Numbers, people: Texts) -> Ratings:
+def ratings_of_frame(frame: pl.DataFrame, notes: Numbers, people: Texts) -> Ratings:
     level = pl.col("helpfulnessLevel")
     coded = frame.select(
         pl.when(level == HelpfulnessLevel.HELPFUL.name)

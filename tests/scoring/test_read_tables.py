@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
@@ -13,12 +14,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import scoring
 from scoring.errors import InputError
 from scoring.statuses import CRH, NONE
-from scoring.tables import MISSING_MS, Classification, HelpfulTag, NotHelpfulTag, Tables
-from scoring.tables.columns import INPUTS, NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT
+from scoring.tables import MISSING_MS, NOT_ENROLLED, Classification, HelpfulTag, NotHelpfulTag, Tables
+from scoring.tables.columns import INPUTS, NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
+from scoring.tables.packing import BLOCK_BYTES
 from tests.scoring.builders import START_MS
 from tests.scoring.public_files import FIRST_NOTE, input_texts, text, write
 
@@ -182,6 +186,32 @@ BAD_ROWS = [
         "notes-00000.tsv, line 3, column noteAuthorParticipantId: the value is empty; fill it in",
     ),
     (
+        line_3("ratings", lambda row: row.replace("R1", "R 1")),
+        "ratings-00000.tsv, line 3, column raterParticipantId: bad value 'R 1'; "
+        "give the id as published, without white space",
+    ),
+    (
+        line_3("ratings", lambda row: row.replace("R1", "R\x001")),
+        r"ratings-00000.tsv, line 3, column raterParticipantId: bad value 'R\x001'; "
+        "give the id as published, without white space",
+    ),
+    (
+        line_3("ratings", lambda row: row.replace(str(FIRST_NOTE), f'"{FIRST_NOTE}"')),
+        f"ratings-00000.tsv, line 3, column noteId: bad value '\"{FIRST_NOTE}\"'; use a whole number",
+    ),
+    (
+        line_3("ratings", lambda row: row.replace(str(FIRST_NOTE), f"{FIRST_NOTE}.0")),
+        f"ratings-00000.tsv, line 3, column noteId: bad value '{FIRST_NOTE}.0'; use a whole number",
+    ),
+    (
+        line_3("ratings", lambda row: row.replace(str(START_MS + 1), "NaN")),
+        "ratings-00000.tsv, line 3, column createdAtMillis: bad value 'NaN'; use a whole number",
+    ),
+    (
+        line_3("ratings", lambda row: row.replace("\t1\t", "\tyes\t", 1)),
+        "ratings-00000.tsv, line 3, column helpfulClear: bad value 'yes'; use a whole number",
+    ),
+    (
         line_3("ratings", lambda row: row.replace("\t", "", 1)),
         "ratings-00000.tsv, line 3: 34 fields instead of 35; fetch the file again or leave the line out",
     ),
@@ -243,10 +273,141 @@ def test_a_header_of_the_wrong_width(tmp_path: Path) -> None:
         scoring.read_tables(folder, on_error=lambda error: None)
 
 
-def test_an_empty_file(tmp_path: Path) -> None:
-    folder = write(tmp_path, {**input_texts(), "notes": ""})
-    with pytest.raises(InputError, match="line 1: the header has 0 columns instead of 24"):
-        scoring.read_tables(folder)
+@pytest.mark.parametrize("schema", INPUTS)
+def test_an_empty_file(tmp_path: Path, schema: Schema) -> None:
+    folder = write(tmp_path, {**input_texts(), schema.stem: ""})
+    with pytest.raises(InputError) as raised:
+        scoring.read_tables(folder, on_error=lambda error: None)
+    assert f"line 1: the header has 0 columns instead of {len(schema.columns)}" in str(raised.value)
+
+
+@pytest.mark.parametrize("schema", INPUTS)
+def test_a_file_without_a_header(tmp_path: Path, schema: Schema) -> None:
+    texts = input_texts()
+    texts[schema.stem] = texts[schema.stem].split("\n", 1)[1]
+    with pytest.raises(InputError, match="line 1: the first line holds values instead of the columns' names"):
+        scoring.read_tables(write(tmp_path, texts), on_error=lambda error: None)
+
+
+@pytest.mark.parametrize("schema", INPUTS)
+def test_a_table_of_a_header_alone(tmp_path: Path, schema: Schema) -> None:
+    tables = scoring.read_tables(write(tmp_path, {**input_texts(), schema.stem: text(schema, [])}))
+    assert len(tables.notes) == 3
+    assert len(tables.ratings) == (0 if schema is RATINGS else 12)
+    enrolled = tables.enrollment.modeling_group != NOT_ENROLLED
+    assert np.count_nonzero(enrolled) == (0 if schema is USER_ENROLLMENT else 4)
+
+
+def test_line_ends_of_windows(tmp_path: Path) -> None:
+    folder = write(tmp_path / "windows", input_texts())
+    for path in folder.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert_same(scoring.read_tables(folder), scoring.read_tables(write(tmp_path / "plain", input_texts())))
+
+
+def many_blocks() -> str:
+    """A ratings file of some blocks, whose lines end anywhere in them."""
+    rows = [
+        {
+            "noteId": FIRST_NOTE,
+            "raterParticipantId": f"{rater:0{rater % 60}X}",
+            "suggestionId": "é" * (rater % 9),
+        }
+        for rater in range(40_000)
+    ]
+    content = text(RATINGS, rows)
+    assert len(content.encode()) > 2 * BLOCK_BYTES
+    return content
+
+
+@pytest.mark.parametrize("packed", [as_gzip, as_zip, as_parquet, as_parts])
+def test_files_of_many_blocks(tmp_path: Path, packed: Callable[[Path, str, str], None]) -> None:
+    content = many_blocks()
+    plain = scoring.read_tables(write(tmp_path / "plain", {**input_texts(), "ratings": content}))
+    assert len(plain.ratings) == 40_000
+    assert sorted(plain.participant_ids) == plain.participant_ids
+    folder = write(tmp_path / "packed", input_texts())
+    (folder / "ratings-00000.tsv").unlink()
+    packed(folder, "ratings", content)
+    assert_same(plain, scoring.read_tables(folder))
+
+
+def test_a_bad_line_beyond_the_first_block(tmp_path: Path) -> None:
+    lines = many_blocks().splitlines(keepends=True)
+    lines[30_000] = lines[30_000].replace("HELPFUL", "GOOD")
+    lines[39_000] = "\n"
+    folder = write(tmp_path, {**input_texts(), "ratings": "".join(lines)})
+    told: list[InputError] = []
+    tables = scoring.read_tables(folder, on_error=told.append)
+    assert [error.line for error in told] == [30_001, 39_001]
+    assert len(tables.ratings) == 39_998
+
+
+def test_a_line_longer_than_a_block(tmp_path: Path) -> None:
+    long = "words " * BLOCK_BYTES
+    texts = {**input_texts(notes=2), "notes": text(NOTES, [{"noteId": FIRST_NOTE, "summary": long}])}
+    assert scoring.read_tables(write(tmp_path, texts)).notes.summary.tolist() == [long, ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('He said "no"', 'He said "no"'),
+        ('"No", he said', "No, he said"),
+        ('"He said ""no"""', 'He said "no"'),
+        ('""', ""),
+        ('"No end', '"No end'),
+        ("", ""),
+        ("Line one  Line\x00two \r three", "Line one  Line\x00two \r three"),
+    ],
+)
+def test_what_a_note_says(tmp_path: Path, written: str, said: str) -> None:
+    folder = write(tmp_path, input_texts(notes=1))
+    content = text(NOTES, [{"noteId": FIRST_NOTE, "summary": written}])
+    (folder / "notes-00000.tsv").write_bytes(content.encode())
+    assert scoring.read_tables(folder).notes.summary.tolist() == [said]
+
+
+def test_a_status_history_of_23_columns(tmp_path: Path) -> None:
+    row = {
+        "noteId": FIRST_NOTE,
+        "timestampMinuteOfFinalScoringOutput": 29_714_340.0,
+        "timestampMillisOfFirstNmrDueToMinStableCrhTime": START_MS,
+        "abovePcrhThresholdTime": -1,
+        "currentDecidedBy": "CoreModel (v1.1)",
+        "currentModelingGroup": 14.0,
+    }
+    texts = {**input_texts(notes=1), "noteStatusHistory": text(STATUS_HISTORY, [row])}
+    history = scoring.read_tables(write(tmp_path / "new", texts)).status_history
+    assert history.first_stabilizing_ms.tolist() == [START_MS]
+    assert history.above_pcrh_ms.tolist() == [-1]
+    texts["noteStatusHistory"] = re.sub(r"\t[^\t\n]*\n", "\n", texts["noteStatusHistory"])
+    history = scoring.read_tables(write(tmp_path / "old", texts)).status_history
+    assert history.first_stabilizing_ms.tolist() == [MISSING_MS]
+    assert history.above_pcrh_ms.tolist() == [MISSING_MS]
+    assert history.final_output_minute.tolist() == [29_714_340]
+    assert history.decided_by.tolist() == ["CoreModel (v1.1)"]
+    assert (history.modeling_group.tolist(), history.modeling_multi_group.tolist()) == ([14], [-1])
+
+
+def test_times_ahead_are_taken_as_they_are(tmp_path: Path) -> None:
+    texts = input_texts(notes=1, raters=1)
+    ahead = START_MS + 10**12
+    texts["ratings"] = texts["ratings"].replace(str(START_MS + 1), str(ahead))
+    tables = scoring.read_tables(write(tmp_path, texts))
+    assert tables.ratings.created_at_ms.tolist() == [ahead]
+    assert tables.newest_ms == ahead
+
+
+def test_everybody_whom_a_table_names_has_a_number(tmp_path: Path) -> None:
+    texts = input_texts(notes=1, raters=1)
+    silent = {"noteId": FIRST_NOTE, "raterParticipantId": "SILENT", "helpfulnessLevel": ""}
+    astray = {"noteId": FIRST_NOTE + 9, "raterParticipantId": "ASTRAY"}
+    texts["ratings"] = text(RATINGS, [silent, astray])
+    texts["userEnrollment"] = text(USER_ENROLLMENT, [{"participantId": "READER"}])
+    tables = scoring.read_tables(write(tmp_path, texts))
+    assert tables.participant_ids == ["A0", "ASTRAY", "READER", "SILENT"]
+    assert len(tables.ratings) == 0
 
 
 @pytest.mark.parametrize("ending", [".tsv.gz", ".zip", ".parquet"])
@@ -315,10 +476,66 @@ def test_repeated_rows_count_once_and_contradictions_are_told(tmp_path: Path) ->
     assert len(told) == 1
 
 
-def test_notes_and_history_must_agree(tmp_path: Path) -> None:
-    folder = write(tmp_path, replaced("noteStatusHistory", "A0", "A1"))
-    with pytest.raises(InputError, match=f"differ in noteAuthorParticipantId of note {FIRST_NOTE}"):
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [("A0", "A1", "noteAuthorParticipantId"), (str(START_MS), str(START_MS + 1), "createdAtMillis")],
+)
+def test_notes_and_history_must_agree(tmp_path: Path, old: str, new: str, column: str) -> None:
+    folder = write(tmp_path, replaced("noteStatusHistory", old, new))
+    with pytest.raises(InputError, match=f"differ in {column} of note {FIRST_NOTE}; fetch both tables of"):
         scoring.read_tables(folder)
+
+
+@pytest.mark.parametrize("schema", [NOTES, STATUS_HISTORY, USER_ENROLLMENT])
+def test_rows_given_twice_count_once_and_contradictions_are_told(tmp_path: Path, schema: Schema) -> None:
+    plain = input_texts()
+    whole = scoring.read_tables(write(tmp_path / "plain", plain))
+    row = plain[schema.stem].splitlines()[1] + "\n"
+    twice = {**plain, schema.stem: plain[schema.stem] + row}
+    assert_same(scoring.read_tables(write(tmp_path / "twice", twice)), whole)
+    change = {
+        NOTES.stem: ("MISINFORMED_OR_POTENTIALLY_MISLEADING", "NOT_MISLEADING"),
+        STATUS_HISTORY.stem: (f"{START_MS}\t", f"{START_MS}\t{START_MS}"),
+        USER_ENROLLMENT.stem: ("earnedIn", "newUser"),
+    }
+    other = row.replace(*change[schema.stem])
+    assert other != row
+    header, rest = plain[schema.stem].split("\n", 1)
+    read = []
+    for name, content in (("after", f"{header}\n{rest}{other}"), ("before", f"{header}\n{other}{rest}")):
+        told: list[InputError] = []
+        folder = write(tmp_path / name, {**plain, schema.stem: content})
+        read.append(scoring.read_tables(folder, on_error=told.append))
+        [error] = told
+        assert f"{schema.stem} has rows that contradict each other for " in str(error)
+    assert_same(*read)
+
+
+@pytest.mark.parametrize("column", ["noteId", "tweetId"])
+def test_ids_in_parquet_as_floating_point_numbers(tmp_path: Path, column: str) -> None:
+    folder = write(tmp_path, input_texts())
+    as_parquet(folder, "notes", input_texts()["notes"])
+    (folder / "notes-00000.tsv").unlink()
+    path = folder / "notes-00000.parquet"
+    pl.read_parquet(path).with_columns(pl.col(column).cast(pl.Float64)).write_parquet(path)
+    with pytest.raises(InputError, match=f"column {column}: ids are stored as floating-point numbers"):
+        scoring.read_tables(folder)
+
+
+@given(seed=st.integers(0, 2**32), parts=st.integers(1, 4))
+@settings(max_examples=15)
+def test_neither_order_nor_division_makes_a_difference(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    plain = scoring.read_tables(write(tmp_path_factory.mktemp("plain"), input_texts()))
+    folder = tmp_path_factory.mktemp("mixed")
+    for stem, content in input_texts().items():
+        header, *rows = content.splitlines()
+        (folder / stem).mkdir()
+        for part, some in enumerate(np.array_split(generator.permutation(rows), parts)):
+            (folder / stem / f"{generator.integers(10**6)}-{part}.tsv").write_text("\n".join([header, *some]))
+    assert_same(plain, scoring.read_tables(folder))
 
 
 def test_ratings_of_unknown_notes_are_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
