@@ -33,7 +33,7 @@ from scoring.agreement import Share, Summary, summarize
 from scoring.agreement.columns import compare_columns
 from scoring.agreement.files import join_frames
 from scoring.models.configurations import MODELS
-from scoring.tables.read import read_clusters
+from scoring.tables.clusters import read_clusters
 from scoring.why.record import write_note_stories
 
 AS_OF_MS = 1_782_864_000_000

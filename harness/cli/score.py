@@ -84,7 +84,7 @@ def score(
     from scoring.compilation import on_first_compilation
     from writers.clock import SystemClock
 
-    _refuse_contradictions(phase, as_of, pseudo_raters, pss, prescoring, seed)
+    _refuse_mistakes(output, phase, as_of, pseudo_raters, pss, prescoring, seed)
     start = prescoring or output / PRESCORING_FILE
     if phase == "final":
         _refuse_missing(start)
@@ -103,7 +103,8 @@ def score(
         _answer(tables, before, scored, output, files)
 
 
-def _refuse_contradictions(
+def _refuse_mistakes(
+    output: Path,
     phase: Phase,
     as_of: int | None,
     pseudo_raters: bool | None,
@@ -111,7 +112,7 @@ def _refuse_contradictions(
     prescoring: Path | None,
     seed: int | None,
 ) -> None:
-    """Options that would do nothing, and times in another unit."""
+    """Options that would do nothing, times in another unit, a file where the folder should be."""
     from writers.errors import UserError
 
     if phase == "final" and pss is not None:
@@ -127,6 +128,8 @@ def _refuse_contradictions(
         )
     if phase == "prescoring" and pseudo_raters is not None:
         raise UserError("--pseudo-raters: they belong to the final phase; leave it out here")
+    if output.exists() and not output.is_dir():
+        raise UserError(f"--output {output}: this is a file; name a folder")
     if as_of is not None and not EARLIEST_MS <= as_of <= LATEST_MS:
         unit = "seconds" if EARLIEST_MS <= as_of * 1000 <= LATEST_MS else "another unit"
         example = f"{as_of * 1000}" if unit == "seconds" else f"{EARLIEST_MS} for 2020-01-01"
@@ -142,6 +145,7 @@ def _read(
 ) -> tuple[Tables, list[InputError]]:
     from dataclasses import replace
 
+    from scoring.tables.clusters import read_clusters
     from scoring.tables.files import raise_error
     from scoring.tables.read import read_tables
 
@@ -149,8 +153,6 @@ def _read(
     with _told(f"Reading {data}"):
         tables = read_tables(data, on_error=raise_error if on_error == "stop" else left_out.append)
         if pss is not None:
-            from scoring.tables.read import read_clusters
-
             tables = replace(tables, clusters=read_clusters(pss, tables.participant_ids))
     for error in left_out[:MOST_COMPLAINTS_SHOWN]:
         complain(f"left out: {error}")
@@ -165,7 +167,7 @@ def _read(
 
 def _as_of(given: int | None, tables: Tables, now_ms: int) -> int:
     """The time to score as of; says so where rows are newer, because they count all the same."""
-    as_of_ms = min(tables.newest_ms, now_ms) if given is None else given
+    as_of_ms = min(tables.newest_ms or now_ms, now_ms) if given is None else given
     later = sum(
         int((times > as_of_ms).sum()) for times in (tables.notes.created_at_ms, tables.ratings.created_at_ms)
     )
