@@ -4,8 +4,8 @@
 - :mod:`scoring.logistic.low_diligence`: whether raters of good repute call it wrong or badly sourced.
 
 The official optimizer stops before the minimum of the second loss and, with its large steps, in another basin
-of the first; what it returns is what the rules' thresholds are made for. At the minima, on 150,000 ratings, as
-many notes change sides of the harassment threshold as are above it, and four in a thousand change sides of
-the low-diligence threshold, of which the official steps, taken in double precision, leave none. So these
-models follow its steps (:mod:`scoring.logistic.descent`).
+of the first; what it returns is what the rules' thresholds are made for. At the minima, on 150,000 ratings,
+as many notes change sides of the harassment threshold as are above it, and four in a thousand change sides of
+the low-diligence threshold, while the official steps from official parameters move none. So these models
+follow its steps (:mod:`scoring.logistic.descent`).
 """
