@@ -25,6 +25,7 @@ _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 _HALF: Final = np.uint64(32)
 _BYTE: Final = np.uint64(8)
 _NEWLINE: Final = 10
+_AT_ONCE: Final = 256
 
 
 class Texts:
@@ -33,7 +34,7 @@ class Texts:
     def __init__(self) -> None:
         self._slots = np.full(1 << 16, _FREE, np.int32)
         self._hashes = np.empty(1 << 15, np.uint64)
-        self._ends = np.empty(1 << 15, np.int64)
+        self._starts = np.zeros((1 << 15) + 1, np.int64)
         self._bytes = np.empty(1 << 21, np.uint8)
         self._count = 0
 
@@ -45,7 +46,7 @@ class Texts:
         self._make_room(len(begin), int((end - begin).sum()) + len(begin))
         numbers = np.empty(len(begin), np.int32)
         self._count = _number_texts(
-            text, begin, end, numbers, self._slots, self._hashes, self._ends, self._bytes, self._count
+            text, begin, end, numbers, self._slots, self._hashes, self._starts, self._bytes, self._count
         )
         return numbers
 
@@ -53,7 +54,7 @@ class Texts:
         """The texts in order of their characters, and each number's place among them."""
         if not self._count:
             return [], np.zeros(0, np.int32)
-        lines = self._bytes[: self._ends[self._count - 1]].tobytes().decode()
+        lines = self._bytes[: self._starts[self._count] - 1].tobytes().decode()
         texts = pl.Series([lines]).str.split("\n").explode()
         order = texts.arg_sort().to_numpy()
         rank = np.empty(self._count, np.int32)
@@ -68,13 +69,13 @@ class Texts:
         return self.numbers(np.frombuffer(bytearray("".join(texts.to_list()).encode()), np.uint8), begin, end)
 
     def _make_room(self, texts: int, size: int) -> None:
-        count, used = self._count, int(self._ends[self._count - 1]) + 1 if self._count else 0
+        count, used = self._count, int(self._starts[self._count])
         if used + size > len(self._bytes):
             self._bytes = _copied(self._bytes, used, max(used + size, 2 * len(self._bytes)))
         if count + texts > len(self._hashes):
             room = 1 << (count + texts - 1).bit_length()
             self._hashes = _copied(self._hashes, count, room)
-            self._ends = _copied(self._ends, count, room)
+            self._starts = _copied(self._starts, count + 1, room + 1)
             self._slots = np.full(2 * room, _FREE, np.int32)
             _fill_slots(self._slots, self._hashes[:count])
 
@@ -124,6 +125,36 @@ def _find_numbers(ids: Int64, slots: Int32, wanted: Int64, rows: Int32) -> None:
         rows[position] = row
 
 
+@njit(inline="always")
+def _hash(text, at, beyond):  # type: ignore[no-untyped-def]
+    found = beyond - at
+    while at + _BYTE <= beyond:
+        word = np.uint64(text[at])
+        word |= np.uint64(text[at + np.uint64(1)]) << np.uint64(8)
+        word |= np.uint64(text[at + np.uint64(2)]) << np.uint64(16)
+        word |= np.uint64(text[at + np.uint64(3)]) << np.uint64(24)
+        word |= np.uint64(text[at + np.uint64(4)]) << np.uint64(32)
+        word |= np.uint64(text[at + np.uint64(5)]) << np.uint64(40)
+        word |= np.uint64(text[at + np.uint64(6)]) << np.uint64(48)
+        word |= np.uint64(text[at + np.uint64(7)]) << np.uint64(56)
+        found = (found ^ word) * _FACTOR
+        found ^= found >> _HALF
+        at += _BYTE
+    while at < beyond:
+        found = (found ^ np.uint64(text[at])) * _FACTOR
+        found ^= found >> _HALF
+        at += np.uint64(1)
+    return found * _FACTOR
+
+
+@njit(inline="always")
+def _same(text, first, kept, start, length):  # type: ignore[no-untyped-def]
+    different = np.uint8(0)
+    for offset in range(length):
+        different |= kept[start + offset] ^ text[first + offset]
+    return different == 0
+
+
 @njit(cache=True, nogil=True)
 def _number_texts(
     text: Uint8,
@@ -132,60 +163,60 @@ def _number_texts(
     numbers: Int32,
     slots: Int32,
     hashes: Uint64,
-    ends: Int64,
+    starts: Int64,
     kept: Uint8,
     count: int,
 ) -> int:
     """Number texts, taking new ones in; gives how many there are then.
 
-    Text i ends at ``ends[i]`` in ``kept``, where a newline follows it; the next begins after that.
+    Text i begins at ``starts[i]`` in ``kept``; a newline follows it, then the next.
     """
     last = np.uint64(len(slots) - 1)
-    for position in range(len(begin)):
-        first = np.uint64(begin[position])
-        beyond = np.uint64(end[position])
-        length = beyond - first
-        found = length
-        at = first
-        while at + _BYTE <= beyond:
-            word = np.uint64(text[at])
-            word |= np.uint64(text[at + np.uint64(1)]) << np.uint64(8)
-            word |= np.uint64(text[at + np.uint64(2)]) << np.uint64(16)
-            word |= np.uint64(text[at + np.uint64(3)]) << np.uint64(24)
-            word |= np.uint64(text[at + np.uint64(4)]) << np.uint64(32)
-            word |= np.uint64(text[at + np.uint64(5)]) << np.uint64(40)
-            word |= np.uint64(text[at + np.uint64(6)]) << np.uint64(48)
-            word |= np.uint64(text[at + np.uint64(7)]) << np.uint64(56)
-            found = (found ^ word) * _FACTOR
-            found ^= found >> _HALF
-            at += _BYTE
-        while at < beyond:
-            found = (found ^ np.uint64(text[at])) * _FACTOR
-            found ^= found >> _HALF
-            at += np.uint64(1)
-        found *= _FACTOR
-        slot = (found >> _HALF) & last
-        while True:
-            row = slots[slot]
-            if row == _FREE:
-                start = np.uint64(ends[count - 1] + 1 if count else 0)
-                for offset in range(length):
-                    kept[start + offset] = text[first + offset]
-                kept[start + length] = _NEWLINE
-                ends[count] = start + length
-                hashes[count] = found
-                slots[slot] = count
-                row = count
-                count += 1
-                break
-            if hashes[row] == found:
-                start = np.uint64(ends[row - 1] + 1 if row else 0)
-                if np.uint64(ends[row]) - start == length:
-                    different = np.uint8(0)
-                    for offset in range(length):
-                        different |= kept[start + offset] ^ text[first + offset]
-                    if different == 0:
-                        break
-            slot = (slot + np.uint64(1)) & last
-        numbers[position] = row
+    wanted = np.empty(_AT_ONCE, np.uint64)
+    held = np.empty(_AT_ONCE, np.uint64)
+    start = np.empty(_AT_ONCE, np.uint64)
+    length = np.empty(_AT_ONCE, np.uint64)
+    for low in range(0, len(begin), _AT_ONCE):
+        some = min(_AT_ONCE, len(begin) - low)
+        for each in range(some):
+            wanted[each] = _hash(text, np.uint64(begin[low + each]), np.uint64(end[low + each]))
+        # What each finds first, in loops of their own: memory then answers many questions at a time.
+        for each in range(some):
+            numbers[low + each] = slots[(wanted[each] >> _HALF) & last]
+        for each in range(some):
+            row = max(numbers[low + each], 0)
+            held[each] = hashes[row]
+            start[each] = starts[row]
+            length[each] = starts[row + 1] - starts[row] - 1
+        for each in range(some):
+            first = np.uint64(begin[low + each])
+            size = np.uint64(end[low + each]) - first
+            if (
+                numbers[low + each] != _FREE
+                and held[each] == wanted[each]
+                and length[each] == size
+                and _same(text, first, kept, start[each], size)
+            ):
+                continue
+            slot = (wanted[each] >> _HALF) & last
+            while True:
+                row = slots[slot]
+                if row == _FREE:
+                    slots[slot] = row = count
+                    hashes[row] = wanted[each]
+                    at = np.uint64(starts[row])
+                    for offset in range(size):
+                        kept[at + offset] = text[first + offset]
+                    kept[at + size] = _NEWLINE
+                    count += 1
+                    starts[count] = at + size + np.uint64(1)
+                    break
+                if (
+                    hashes[row] == wanted[each]
+                    and np.uint64(starts[row + 1] - starts[row] - 1) == size
+                    and _same(text, first, kept, np.uint64(starts[row]), size)
+                ):
+                    break
+                slot = (slot + np.uint64(1)) & last
+            numbers[low + each] = row
     return count
