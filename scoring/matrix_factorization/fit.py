@@ -20,7 +20,7 @@ GRADUATED = "graduated penalty"
 
 _RANDOM_SPREAD = (0.3, 0.4)
 """Standard deviations of a random start's note intercepts and factors, as in fits of the public data."""
-_PENALTY_SHARES = (0.0, 0.05, 0.2, 0.5)
+_PENALTY_SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7)
 _GRADUAL_TOLERANCE = Tolerance(step=1e-3, decrease=1e-5, sweeps=30)
 
 _SAME_LOSS = 1e-9

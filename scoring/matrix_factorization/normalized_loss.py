@@ -32,9 +32,11 @@ EXPANDED_CONSENSUS = Regularization(
 RATER_EXPONENT = -0.25
 """raterNormExp: a rater's ratings weigh by this power of what they weigh together."""
 
-RANDOM_STARTS = 4
-"""Under the diamond penalty random starts find lower minima now and then, by parts in a million; once, the
-weighted loss had two far apart."""
+FEWEST_RANDOM_STARTS = 4
+MOST_RANDOM_STARTS = 24
+RATINGS_TO_START_WITH = 1_000_000
+"""Under the diamond penalty few notes make many minima far apart, and many notes make them alike: so many
+ratings' worth of random starts, within these bounds."""
 
 UNWEIGHTED_START = "unweighted fit"
 RATERS_START = "given raters"
@@ -73,14 +75,18 @@ def fit_normalized(
     weights: Regularization = EXPANDED_CONSENSUS,
     tolerance: Tolerance | None = None,
     seed: int = 0,
-    random_starts: int = RANDOM_STARTS,
+    random_starts: int | None = None,
     threads: int | None = None,
 ) -> NormalizedFit:
     """Both fits of a prescoring round; ``raters`` (n, 2) is another start, in the matrix's order.
 
     The second fit's lowest minimum is looked for from the ratings alone, from the first fit, and from
-    ``raters``. Signs are told apart as in :func:`.fit.fit`. At least one rating.
+    ``raters``. ``random_starts`` None leaves their number to the number of ratings. Signs are told apart as
+    in :func:`.fit.fit`. At least one rating.
     """
+    if random_starts is None:
+        affordable = RATINGS_TO_START_WITH // matrix.count
+        random_starts = min(max(affordable, FEWEST_RANDOM_STARTS), MOST_RANDOM_STARTS)
     with workers_for(matrix.count, threads) as workers:
         given = {}
         if raters is not None:

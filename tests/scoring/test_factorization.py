@@ -1,96 +1,115 @@
-"""The factorization against its own definition, against the official fits, and under symmetries."""
+"""The factorization against its own definition and under symmetries."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from benchmarks.official_fits import stated_loss
 from scoring.matrix_factorization.fit import SPECTRAL, Fit, fit, needs_flip
-from scoring.matrix_factorization.loss import Objective
+from scoring.matrix_factorization.loss import Objective, Regularization
 from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.matrix_factorization.note_fit import NoteSums, PseudoRaters, fit_notes, intercept_bounds
-from scoring.matrix_factorization.solver import Regularization, Tolerance, solve
+from scoring.matrix_factorization.solver import WORTH_SINGLE, Tolerance, minimize, solve
 from scoring.matrix_factorization.spectral import leading_eigenvector, spectral_start
+from scoring.matrix_factorization.workers import Workers
+from scoring.tables import Ratings
 from tests.scoring.builders import crowd
 
 Floats = NDArray[np.float64]
 
 
-def stated_loss(
-    note: NDArray[np.int64],
-    rater: NDArray[np.int64],
-    rating: Floats,
-    notes: Floats,
-    raters: Floats,
-    mean: float,
-    weights: Regularization,
-) -> float:
-    """The loss as the official source states it, written without any of the solver's algebra."""
-    prediction = mean + raters[rater, 0] + notes[note, 0] + raters[rater, 1] * notes[note, 1]
-    return float(
-        np.mean((rating - prediction) ** 2)
-        + weights.rater_intercept * np.mean(raters[:, 0] ** 2)
-        + weights.rater_factor * np.mean(raters[:, 1] ** 2)
-        + weights.note_intercept * np.mean(notes[:, 0] ** 2)
-        + weights.note_factor * np.mean(notes[:, 1] ** 2)
-        + weights.global_intercept * mean**2
+def ratings_of(matrix: RatingMatrix, made: Ratings) -> tuple[Any, Any, Any]:
+    """Note and rater rows within the fit, and levels."""
+    return (
+        np.searchsorted(matrix.notes, made.note),
+        np.searchsorted(matrix.raters, made.rater),
+        made.level,
     )
 
 
-def loss_of(result: Fit, matrix: RatingMatrix, note: object, rater: object, level: object) -> float:
-    return stated_loss(
-        np.searchsorted(matrix.notes, np.asarray(note)),
-        np.searchsorted(matrix.raters, np.asarray(rater)),
-        np.asarray(level) / 2,
-        np.stack([result.note_intercept, result.note_factor], axis=1),
-        np.stack([result.rater_intercept, result.rater_factor], axis=1),
-        result.global_intercept,
-        Regularization(),
-    )
+def tables_of(result: Fit) -> tuple[Floats, Floats]:
+    notes = np.stack([result.note_intercept, result.note_factor], axis=1)
+    return notes, np.stack([result.rater_intercept, result.rater_factor], axis=1)
+
+
+def matrix_of(made: Ratings) -> RatingMatrix:
+    return RatingMatrix.build(made.note, made.rater, made.level)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_reported_loss_is_the_stated_one_and_a_minimum(seed: int) -> None:
     made = crowd(seed).ratings
-    matrix = RatingMatrix.build(made.note, made.rater, made.level)
+    matrix = matrix_of(made)
     result = fit(matrix)
     assert result.converged
-    assert loss_of(result, matrix, made.note, made.rater, made.level) == pytest.approx(result.loss, rel=1e-12)
+    ratings, weights = ratings_of(matrix, made), Regularization()
+    notes, raters = tables_of(result)
+    loss = stated_loss(ratings, notes, raters, result.global_intercept, weights)
+    assert result.loss == pytest.approx(loss, rel=1e-12)
+    prediction = result.global_intercept + raters[ratings[1], 0] + notes[ratings[0], 0]
+    prediction = prediction + raters[ratings[1], 1] * notes[ratings[0], 1]
+    assert result.mean_squared_error == pytest.approx(np.mean((made.level / 2 - prediction) ** 2), rel=1e-12)
 
-    note = np.searchsorted(matrix.notes, made.note)
-    rater = np.searchsorted(matrix.raters, made.rater)
-    notes = np.stack([result.note_intercept, result.note_factor], axis=1)
-    raters = np.stack([result.rater_intercept, result.rater_factor], axis=1)
     generator = np.random.default_rng(seed)
     for _ in range(20):
         moved = stated_loss(
-            note,
-            rater,
-            made.level / 2,
+            ratings,
             notes + generator.normal(0, 1e-3, notes.shape),
             raters + generator.normal(0, 1e-3, raters.shape),
             result.global_intercept + generator.normal(0, 1e-3),
-            Regularization(),
+            weights,
         )
         assert moved > result.loss
 
 
-def test_a_matrix_does_not_depend_on_the_order_of_the_ratings() -> None:
-    made = crowd(1).ratings
-    order = np.random.default_rng(5).permutation(len(made))
-    one = RatingMatrix.build(made.note, made.rater, made.level)
-    other = RatingMatrix.build(made.note[order], made.rater[order], made.level[order])
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_matrix_does_not_depend_on_the_order_of_the_ratings(seed: int) -> None:
+    made = crowd(seed, raters=40, note_count=30).ratings
+    by_note_and_rater = np.lexsort([made.rater, made.note])
+    one = RatingMatrix.build(*(part[by_note_and_rater] for part in (made.note, made.rater, made.level)))
+    other = matrix_of(made)
     for side in ("by_note", "by_rater"):
         for part in ("pointer", "entries"):
             assert np.array_equal(getattr(getattr(one, side), part), getattr(getattr(other, side), part))
     assert np.array_equal(fit(one).note_intercept, fit(other).note_intercept)
+
+
+def test_a_matrix_holds_every_rating_on_both_sides() -> None:
+    made = crowd(9).ratings
+    matrix = matrix_of(made)
+    expected = sorted(zip(made.note.tolist(), made.rater.tolist(), made.level.tolist(), strict=True))
+    seen = {"by_note": [], "by_rater": []}
+    for name, rows, columns in [
+        ("by_note", matrix.notes, matrix.raters),
+        ("by_rater", matrix.raters, matrix.notes),
+    ]:
+        side = getattr(matrix, name)
+        for row, begin, end in zip(rows, side.pointer[:-1], side.pointer[1:], strict=True):
+            for entry in side.entries[begin:end]:
+                pair = (int(row), int(columns[entry >> 2]))
+                note, rater = pair if name == "by_note" else pair[::-1]
+                seen[name].append((note, rater, int(entry & 3)))
+    assert seen["by_note"] == expected
+    assert sorted(seen["by_rater"]) == expected
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000))
+def test_people_and_notes_without_ratings_change_nothing(seed: int) -> None:
+    """A rater whom a filter left without ratings has a number, and no part in the fit."""
+    made = crowd(seed, raters=40, note_count=30).ratings
+    one = fit(matrix_of(made))
+    other = fit(RatingMatrix.build(2 * made.note + 1, 3 * made.rater + 7, made.level))
+    assert np.array_equal(one.note_intercept, other.note_intercept)
+    assert np.array_equal(one.rater_factor, other.rater_factor)
 
 
 @settings(max_examples=15, deadline=None)
@@ -98,7 +117,7 @@ def test_a_matrix_does_not_depend_on_the_order_of_the_ratings() -> None:
 def test_the_two_camps_mirrored_give_mirrored_factors_only(seed: int) -> None:
     """Nothing but the sign of the factors may tell the camps apart."""
     made = crowd(seed, raters=40, note_count=30).ratings
-    matrix = RatingMatrix.build(made.note, made.rater, made.level)
+    matrix = matrix_of(made)
     start = spectral_start(Objective.of(matrix, Regularization()))
     mirrored = start * np.array([1.0, -1.0])
     one, other = solve(matrix, start, Regularization()), solve(matrix, mirrored, Regularization())
@@ -114,7 +133,7 @@ def test_renumbering_notes_and_raters_renumbers_the_result(seed: int) -> None:
     generator = np.random.default_rng(seed)
     note_number = generator.permutation(30)
     rater_number = generator.permutation(47)
-    one = fit(RatingMatrix.build(made.note, made.rater, made.level))
+    one = fit(matrix_of(made))
     other_matrix = RatingMatrix.build(note_number[made.note], rater_number[made.rater], made.level)
     other = fit(other_matrix)
     back = np.argsort(note_number[np.unique(made.note)])
@@ -125,7 +144,7 @@ def test_renumbering_notes_and_raters_renumbers_the_result(seed: int) -> None:
 
 def test_at_least_half_of_the_raters_come_out_negative() -> None:
     made = crowd(4).ratings
-    result = fit(RatingMatrix.build(made.note, made.rater, made.level))
+    result = fit(matrix_of(made))
     assert np.count_nonzero(result.rater_factor < 0) >= np.count_nonzero(result.rater_factor > 0)
     assert needs_flip(np.array([1.0, 1.0, -1.0]))
     assert not needs_flip(np.array([-1.0, 0.0, 0.0]))
@@ -135,7 +154,7 @@ def test_at_least_half_of_the_raters_come_out_negative() -> None:
 
 def test_the_lowest_loss_wins_and_the_result_names_its_start() -> None:
     made = crowd(2).ratings
-    matrix = RatingMatrix.build(made.note, made.rater, made.level)
+    matrix = matrix_of(made)
     nowhere = np.zeros((len(matrix.notes), 2))
     result = fit(matrix, starts={"nowhere": nowhere})
     assert result.start == SPECTRAL
@@ -162,7 +181,7 @@ def test_hardly_any_ratings_are_fitted_without_complaint(ratings: int) -> None:
 
 def test_sweeps_are_bounded_and_an_unfinished_fit_says_so() -> None:
     made = crowd(3).ratings
-    matrix = RatingMatrix.build(made.note, made.rater, made.level)
+    matrix = matrix_of(made)
     result = fit(matrix, tolerance=Tolerance(sweeps=2))
     assert not result.converged
     assert result.sweeps == 2
@@ -193,6 +212,46 @@ def test_a_note_is_the_ridge_regression_of_its_ratings() -> None:
     assert np.isnan([intercept[1], slope[1]]).all()
 
 
+def test_pseudo_raters_refit_every_note_with_one_more_helpful_rating() -> None:
+    """Worked the long way: ratings listed, the pseudo-rater's among them, and one ridge regression a note."""
+    generator = np.random.default_rng(4)
+    rater_intercept, rater_factor, mean = generator.normal(0, 0.2, 8), generator.normal(0, 0.5, 8), 0.17
+    note = np.repeat([0, 1, 2], [3, 4, 8])
+    rater = np.concatenate([[0, 3, 5], [1, 2, 6, 7], np.arange(8)])
+    rating = generator.choice([0.0, 0.5, 1.0], len(note))
+    extremes = PseudoRaters.of(rater_intercept, rater_factor, mean)
+    sums = NoteSums(
+        *(
+            np.bincount(note, values, minlength=4)
+            for values in (
+                np.ones(len(note)),
+                rater_factor[rater],
+                rater_factor[rater] ** 2,
+                rating - mean - rater_intercept[rater],
+                (rating - mean - rater_intercept[rater]) * rater_factor[rater],
+            )
+        )
+    )
+    weights = Regularization(note_intercept=0.2, diamond=0.5)
+    found = intercept_bounds(sums, weights, extremes)
+
+    for which in range(3):
+        refits = []
+        for extra in (None, rater_factor.min(), 0.0, rater_factor.max()):
+            factor = rater_factor[rater[note == which]]
+            residual = rating[note == which] - mean - rater_intercept[rater[note == which]]
+            density = len(note) / 3
+            if extra is not None:
+                factor = np.append(factor, extra)
+                residual = np.append(residual, 1.0 - mean - rater_intercept.min())
+                density = (len(note) + 3) / 3
+            design = np.stack([np.ones(len(factor)), factor], axis=1)
+            ridge = density * np.diag([weights.note_intercept, weights.note_factor])
+            refits.append(np.linalg.solve(design.T @ design + ridge, design.T @ residual)[0])
+        assert [found[0][which], found[1][which]] == pytest.approx([min(refits), max(refits)])
+    assert np.isnan([found[0][3], found[1][3]]).all()
+
+
 def test_pseudo_raters_bound_the_intercept_and_pull_hardest_on_sparse_notes() -> None:
     sums = NoteSums(
         *(np.array(column) for column in ([5.0, 50.0], [0.0, 0.0], [1.0, 10.0], [-1.0, -10.0], [0.0, 0.0]))
@@ -204,99 +263,68 @@ def test_pseudo_raters_bound_the_intercept_and_pull_hardest_on_sparse_notes() ->
     assert highest[0] - lowest[0] > highest[1] - lowest[1] > 0
 
 
-GOLDEN_SETS = [
-    ("birdwatch-28k", ["", "_seed2", "_seed3"]),
-    ("synthetic-147k", ["_seed1", "_seed2", "_seed3"]),
-]
+def many_ratings(communities: int = 1) -> RatingMatrix:
+    """Some 600,000 ratings, sparse, by raters who hardly meet those of another community; signs shared."""
+    generator = np.random.default_rng(communities)
+    notes, raters, count = 24_000, 12_000, 620_000
+    rater = generator.integers(0, raters, count)
+    home = rater * communities // raters
+    home = np.where(generator.random(count) < 0.03, generator.integers(0, communities, count), home)
+    note = home * notes // communities + generator.integers(0, notes // communities, count)
+    pairs = np.unique(note * raters + rater)
+    note, rater = np.divmod(pairs, raters)
+    camp = np.where(generator.random(raters) < 0.55, -1.0, 1.0)
+    quality, slant = generator.normal(0.2, 0.5, notes), generator.normal(0, 0.7, notes)
+    pull = quality[note] + slant[note] * camp[rater] + generator.normal(0, 0.6, len(note))
+    return RatingMatrix.build(note, rater, np.digitize(pull, [-0.1, 0.35]).astype(np.uint8))
 
 
-def golden_matrix(ratings: pl.DataFrame) -> tuple[NDArray[np.int64], RatingMatrix, tuple[object, ...]]:
-    note_id, note = np.unique(ratings["noteId"].to_numpy(), return_inverse=True)
-    _, rater = np.unique(ratings["raterParticipantId"].to_numpy(), return_inverse=True)
-    level = (ratings["helpfulNum"].to_numpy() * 2).astype(np.uint8)
-    return note_id, RatingMatrix.build(note, rater, level), (note, rater, level)
+def test_large_fits_are_as_exact_as_small_ones_and_alike_on_any_number_of_threads() -> None:
+    """Their first sweeps are summed in float32, on blocks of rows."""
+    matrix = many_ratings()
+    assert matrix.count > WORTH_SINGLE
+    assert len(matrix.by_note.blocks()) > 1
+    one, two = fit(matrix, threads=1), fit(matrix, threads=2)
+    for field in fields(Fit):
+        assert np.array_equal(getattr(one, field.name), getattr(two, field.name))
 
-
-def parameters(path: Path, key: str) -> Floats:
-    frame = pl.read_parquet(path).sort(key)
-    side = "Note" if key == "noteId" else "Rater"
-    columns = [f"internal{side}Intercept", f"internal{side}Factor1"]
-    return frame.select(columns).to_numpy().astype(np.float64)
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(("name", "seeds"), GOLDEN_SETS)
-def test_no_cold_official_fit_is_better_and_the_exact_minimum_is_met(
-    shared: Path, name: str, seeds: list[str]
-) -> None:
-    folder = shared / "golden" / "mf-direct" / name
-    _, matrix, (note, rater, level) = golden_matrix(pl.read_parquet(folder / "ratings.parquet"))
-    ours = fit(matrix)
-    distances = {}
-    for seed in seeds:
-        exact_notes = parameters(folder / f"exact_notes{seed}.parquet", "noteId")
-        start = solve(matrix, exact_notes, Regularization())
-        assert ours.loss <= start.loss * (1 + 1e-9)
-        distances[start.loss] = np.max(np.abs(exact_notes[:, 0] - ours.note_intercept))
-        official = folder / f"mf_core_notes{seed}.parquet"
-        raters = folder / f"mf_core_raters{seed}.parquet"
-        mean = ours.global_intercept
-        official_loss = stated_loss(
-            np.asarray(note),
-            np.asarray(rater),
-            np.asarray(level) / 2,
-            parameters(official, "noteId"),
-            parameters(raters, "raterParticipantId"),
-            mean,
-            Regularization(),
-        )
-        assert ours.loss <= official_loss * (1 + 1e-6)
-    assert distances[min(distances)] < 1e-4
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(
-    "fit_name", ["00_MFCoreScorer-stable_init", "01_MFCoreScorer-full_init", "02_MFCoreScorer-final_round_mf"]
-)
-def test_official_fits_inside_a_real_run(shared: Path, fit_name: str) -> None:
-    """From our own start: never a higher loss, and as close as the official optimiser gets to itself."""
-    folder = shared / "golden" / "mf-fits"
-    about = json.loads((folder / f"{fit_name}_meta.json").read_text())
-    note_id, matrix, _ = golden_matrix(pl.read_parquet(folder / f"{fit_name}_ratings.parquet"))
-    ours = fit(matrix)
-    assert ours.loss <= about["loss"] * (1 + 1e-6)
-    theirs = pl.read_parquet(folder / f"{fit_name}_noteOut.parquet").sort("noteId")
-    assert np.array_equal(theirs["noteId"].to_numpy(), note_id)
-    distance = np.abs(theirs["internalNoteIntercept"].to_numpy() - ours.note_intercept)
-    assert distance.mean() <= 0.0035
-    assert distance.max() <= 0.02
-    same_side = (theirs["internalNoteIntercept"].to_numpy() >= 0.4) == (ours.note_intercept >= 0.4)
-    assert same_side.mean() >= 0.995
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("number", ["03", "04", "05"])
-def test_official_final_fits_are_ridge_regressions(shared: Path, number: str) -> None:
-    """With raters and μ held fast: our closed form against the official optimiser's stopping point."""
-    folder = shared / "golden" / "mf-fits"
-    name = f"{number}_MFCoreScorer-final_helpfulness_filtered_mf"
-    about = json.loads((folder / f"{name}_meta.json").read_text())
-    ratings = pl.read_parquet(folder / f"{name}_ratings.parquet").join(
-        pl.read_parquet(folder / f"{name}_userOut.parquet"), on="raterParticipantId"
+    start = np.stack([one.note_intercept, one.note_factor], axis=1)
+    exact = minimize(
+        replace(Objective.of(matrix, Regularization()), rater_weight=np.ones(len(matrix.raters))),
+        start,
+        Tolerance(step=1e-11, decrease=1e-15),
+        Workers(),
     )
-    note_id, note = np.unique(ratings["noteId"].to_numpy(), return_inverse=True)
-    factor = ratings["internalRaterFactor1"].to_numpy().astype(np.float64)
-    residual = ratings["helpfulNum"].to_numpy() - about["globalIntercept"]
-    residual = residual - ratings["internalRaterIntercept"].to_numpy()
-    sums = NoteSums(
-        *(
-            np.bincount(note, weights)
-            for weights in (np.ones(len(note)), factor, factor**2, residual, factor * residual)
-        )
-    )
-    intercept, _ = fit_notes(sums, Regularization(), about["ratingPerNoteLossRatio"])
-    theirs = pl.read_parquet(folder / f"{name}_noteOut.parquet").sort("noteId")
-    distance = np.abs(theirs["internalNoteIntercept"].to_numpy() - intercept)
-    assert np.array_equal(theirs["noteId"].to_numpy(), note_id)
-    assert distance.mean() <= 0.0035
-    assert distance.max() <= 0.02
+    assert one.converged
+    assert exact.converged
+    assert np.max(np.abs(exact.notes - start)) < 1e-5
+    assert np.max(np.abs(exact.raters - np.stack([one.rater_intercept, one.rater_factor], axis=1))) < 1e-5
+    assert one.loss == pytest.approx(exact.loss, rel=1e-10)
+
+
+def test_communities_that_hardly_meet_get_the_same_signs_from_any_seed() -> None:
+    """From random starts the communities' signs come out by chance, and no sweep turns one over."""
+    matrix = many_ratings(communities=20)
+    results = [fit(matrix, seed=seed) for seed in range(3)]
+    assert results[1].loss == pytest.approx(results[0].loss, rel=1e-9)
+    assert results[2].loss == pytest.approx(results[0].loss, rel=1e-9)
+    drawn = np.random.default_rng(0).normal(0, 0.4, (len(matrix.notes), 2))
+    assert solve(matrix, drawn, Regularization()).loss > results[0].loss * (1 + 1e-4)
+
+
+def test_random_starts_are_tried_when_asked_for() -> None:
+    matrix = matrix_of(crowd(1).ratings)
+    result = fit(matrix, random_starts=2)
+    assert list(result.losses) == [SPECTRAL, "random 1", "random 2"]
+    assert result.loss == pytest.approx(min(result.losses.values()), rel=1e-8)
+
+
+@pytest.mark.parametrize(("notes", "raters"), [(1, 12), (12, 1), (1, 1)])
+def test_one_note_or_one_rater_is_a_fit_like_any_other(notes: int, raters: int) -> None:
+    note, rater = np.divmod(np.arange(notes * raters), raters)
+    level = np.resize([2, 0, 1, 2], notes * raters).astype(np.uint8)
+    matrix = RatingMatrix.build(note, rater, level)
+    result = fit(matrix)
+    assert result.converged
+    loss = stated_loss((note, rater, level), *tables_of(result), result.global_intercept, Regularization())
+    assert result.loss == pytest.approx(loss, rel=1e-12)
