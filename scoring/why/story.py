@@ -87,10 +87,10 @@ def missing_in_model(model: Model, facts: FinalFacts) -> tuple[str, ...]:
     """What keeps a model from calling a note Helpful: unmet criteria of the rule nearest to saying so, and
     the rules that would take the status away again.
     """
-    granting = [rule for rule in model.final_rules if rule in (GENERAL_CRH, CRH_INERTIA)]
-    unmet = min(
-        ([told for told in _criteria(rule, facts) if not told.holds] for rule in reversed(granting)), key=len
-    )
+    granting: list[Rule[FinalFacts]] = [GENERAL_CRH]
+    if facts.previous_status[0] == CRH:
+        granting.insert(0, CRH_INERTIA)
+    unmet = min(([one for one in _criteria(rule, facts) if not one.holds] for rule in granting), key=len)
     told = {criterion.quantity: criterion.shortfall for criterion in unmet}
     after = model.final_rules.index(GENERAL_CRH) + 1
     for rule in model.final_rules[after:]:
