@@ -86,6 +86,7 @@ def tables_of(made: Crowd) -> Tables:
             helpful_tags=none + 6,
             not_helpful_tags=none,
             population_sampled=none.astype(np.bool_),
+            old_form=none.astype(np.bool_),
         ),
         status_history=StatusHistory.empty(0),
         enrollment=Enrollment.in_groups(np.full(raters + 1, 13)),

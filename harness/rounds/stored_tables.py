@@ -103,6 +103,7 @@ class StoredTables:
             helpful_tags=found.helpful_tags,
             not_helpful_tags=found.not_helpful_tags,
             population_sampled=found.population_sampled,
+            old_form=np.zeros(len(found), np.bool_),
         )
 
     def _add_notes(self, found: Iterable[StoredNote]) -> None:
@@ -190,4 +191,5 @@ def _no_ratings() -> Ratings:
         helpful_tags=tags,
         not_helpful_tags=tags,
         population_sampled=np.zeros(0, np.bool_),
+        old_form=np.zeros(0, np.bool_),
     )

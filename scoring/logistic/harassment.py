@@ -92,11 +92,12 @@ def harassment_consensus(
 
 def harassment_labels(ratings: Ratings) -> Int8:
     """1 where the rating calls the note harassment or abuse, 0 where it finds it helpful or gives "other" as
-    its reason, -1 where it tells nothing. The tag of harassment outweighs both.
+    its reason, -1 where it tells nothing. The tag of harassment outweighs both. "Helpful" in the form of 2021
+    tells nothing: the official labels go by the level, which that form did not have.
     """
     tags = ratings.not_helpful_tags
     label = np.full(len(ratings), UNLABELED, np.int8)
-    label[ratings.level == HelpfulnessLevel.HELPFUL] = 0
+    label[(ratings.level == HelpfulnessLevel.HELPFUL) & ~ratings.old_form] = 0
     label[(tags & NotHelpfulTag.OTHER) != 0] = 0
     label[(tags & NotHelpfulTag.SPAM_HARASSMENT_OR_ABUSE) != 0] = 1
     label[ratings.created_at_ms < TAGS_CHANGED_MS] = UNLABELED

@@ -82,6 +82,8 @@ class Ratings:
     """Bits of :class:`~scoring.tables.values.NotHelpfulTag`."""
     population_sampled: Bool
     """The rating answers a request sent to a random sample of contributors."""
+    old_form: Bool
+    """Given by yes or no, as the form asked until June 2021, and not by one of the three levels."""
 
     def __post_init__(self) -> None:
         _check_lengths(self)

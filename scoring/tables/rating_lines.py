@@ -55,6 +55,7 @@ class RatingLines:
     helpful_tags: Uint16
     not_helpful_tags: Uint16
     population_sampled: Bool
+    old_form: Bool
 
 
 def parse_ratings(text: Uint8, rows: int) -> RatingLines | None:
@@ -70,6 +71,7 @@ def parse_ratings(text: Uint8, rows: int) -> RatingLines | None:
         helpful_tags=np.empty(rows, np.uint16),
         not_helpful_tags=np.empty(rows, np.uint16),
         population_sampled=np.empty(rows, np.bool_),
+        old_form=np.empty(rows, np.bool_),
     )
     understood = _parse(
         text,
@@ -81,6 +83,7 @@ def parse_ratings(text: Uint8, rows: int) -> RatingLines | None:
         lines.helpful_tags,
         lines.not_helpful_tags,
         lines.population_sampled,
+        lines.old_form,
     )
     return lines if understood else None
 
@@ -148,6 +151,7 @@ def _parse(
     helpful_tags: Uint16,
     not_helpful_tags: Uint16,
     population_sampled: Bool,
+    old_form: Bool,
 ) -> bool:
     """Fill a row a line; False at the first line that is spelled otherwise."""
     at = 0
@@ -175,6 +179,7 @@ def _parse(
         at = _skip(text, at)
         if at < 0:
             return False
+        old_form[row] = at - 1 == begin
         if _is(text, begin, at - 1, _HELPFUL_NAME):
             level[row] = _HELPFUL
         elif _is(text, begin, at - 1, _NOT_HELPFUL_NAME):

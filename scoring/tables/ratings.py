@@ -86,6 +86,7 @@ def _ratings(path: Path, notes: Numbers, people: Texts, on_error: OnError) -> It
             helpful_tags=lines.helpful_tags,
             not_helpful_tags=lines.not_helpful_tags,
             population_sampled=lines.population_sampled,
+            old_form=lines.old_form,
         )
 
 
@@ -108,6 +109,7 @@ def ratings_of_frame(frame: pl.DataFrame, notes: Numbers, people: Texts) -> Rati
         _mask(HELPFUL_TAG_COLUMNS).alias("helpful_tags"),
         _mask(NOT_HELPFUL_TAG_COLUMNS).alias("not_helpful_tags"),
         (pl.col("ratingSourceBucketed") == "POPULATION_SAMPLED").fill_null(False).alias("population_sampled"),
+        level.is_null().alias("old_form"),
     )
     return Ratings(
         note=notes.rows(frame["noteId"].to_numpy()),
@@ -117,6 +119,7 @@ def ratings_of_frame(frame: pl.DataFrame, notes: Numbers, people: Texts) -> Rati
         helpful_tags=coded["helpful_tags"].to_numpy(),
         not_helpful_tags=coded["not_helpful_tags"].to_numpy(),
         population_sampled=coded["population_sampled"].to_numpy(),
+        old_form=coded["old_form"].to_numpy(),
     )
 
 

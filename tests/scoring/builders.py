@@ -53,6 +53,7 @@ def ratings(note: Any, rater: Any, level: Any, **columns: Any) -> Ratings:
             level < 2, NotHelpfulTag.INCORRECT | NotHelpfulTag.MISSING_KEY_POINTS, 0
         ).astype(np.uint16),
         "population_sampled": np.zeros(count, np.bool_),
+        "old_form": np.zeros(count, np.bool_),
     }
     return Ratings(**filled | columns)
 

@@ -83,6 +83,12 @@ def test_ratings_from_before_the_tags_were_changed_tell_nothing() -> None:
     ]
 
 
+def test_helpful_in_the_form_of_2021_tells_nothing() -> None:
+    old = builders.ratings([0] * 3, [0, 1, 2], [2, 0, 0], old_form=np.ones(3, np.bool_))
+    tags = np.array([0, OTHER, SPAM], np.uint16)
+    assert harassment_labels(replace(old, not_helpful_tags=tags)).tolist() == [-1, 0, 1]
+
+
 def test_the_descent_is_the_one_written_out() -> None:
     """At a rate so high that it goes up as often as down, both go the same way for a while."""
     ratings = crowd()

@@ -128,18 +128,24 @@ def test_rows_become_arrays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "level"),
+    ("answer", "level", "old_form"),
     [
-        ({"helpfulnessLevel": "", "helpful": 1}, [2]),
-        ({"helpfulnessLevel": "", "helpful": 1, "notHelpful": 1}, [0]),
-        ({"helpfulnessLevel": "HELPFUL", "notHelpful": 1}, [2]),
-        ({"helpfulnessLevel": "", "helpful": 0, "notHelpful": 0}, []),
+        ({"helpfulnessLevel": "", "helpful": 1}, [2], [True]),
+        ({"helpfulnessLevel": "", "helpful": 1, "notHelpful": 1}, [0], [True]),
+        ({"helpfulnessLevel": "HELPFUL", "notHelpful": 1}, [2], [False]),
+        ({"helpfulnessLevel": "", "helpful": 0, "notHelpful": 0}, [], []),
     ],
 )
-def test_old_and_new_forms_of_a_rating(tmp_path: Path, answer: dict[str, Any], level: list[int]) -> None:
+@pytest.mark.parametrize("suggestion", ["", 'a "quotation" in ünïcode'], ids=["fast", "general"])
+def test_old_and_new_forms_of_a_rating(
+    tmp_path: Path, answer: dict[str, Any], level: list[int], old_form: list[bool], suggestion: str
+) -> None:
     texts = input_texts(notes=1)
-    texts[RATINGS.stem] = text(RATINGS, [{"noteId": FIRST_NOTE, "raterParticipantId": "R0", **answer}])
-    assert scoring.read_tables(write(tmp_path, texts)).ratings.level.tolist() == level
+    row = {"noteId": FIRST_NOTE, "raterParticipantId": "R0", "suggestion": suggestion, **answer}
+    texts[RATINGS.stem] = text(RATINGS, [row])
+    ratings = scoring.read_tables(write(tmp_path, texts)).ratings
+    assert ratings.level.tolist() == level
+    assert ratings.old_form.tolist() == old_form
 
 
 def test_tables_without_rows_read_as_nothing(tmp_path: Path) -> None:
@@ -523,7 +529,7 @@ def test_ids_in_parquet_as_floating_point_numbers(tmp_path: Path, column: str) -
 
 
 @given(seed=st.integers(0, 2**32), parts=st.integers(1, 4))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_neither_order_nor_division_makes_a_difference(
     tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int
 ) -> None:
