@@ -17,7 +17,8 @@ def sorted_positions(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where each note's ratings begin, and the kept ratings' positions in order of note, then rater.
 
-    ``kept`` is by note. Two counting sorts: the result does not depend on the order of the rows.
+    ``kept`` is by note. Two counting sorts, of fewer than 2³¹ ratings: the result does not depend on the
+    order of the rows.
     """
     rater_cursor = np.zeros(raters + 1, np.int64)
     pointer = np.zeros(notes + 1, np.int64)
@@ -30,7 +31,7 @@ def sorted_positions(
     for row in range(notes):
         pointer[row + 1] += pointer[row]
     total = pointer[notes]
-    by_rater = np.empty(total, np.int64)
+    by_rater = np.empty(total, np.int32)
     for position in range(len(note)):
         if kept[note[position]]:
             row = rater[position]

@@ -101,12 +101,13 @@ def assert_alike(lines: list[str]) -> bool:
 
 
 @given(row=ROW)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_the_fast_way_understands_is_what_the_careful_way_says(row: dict[str, object]) -> None:
     assert_alike([line(RATINGS, row)])
 
 
 @given(rows=st.lists(GOOD_ROW, max_size=8))
+@settings(deadline=None)
 def test_lines_as_published_take_the_fast_way(rows: list[dict[str, object]]) -> None:
     assert assert_alike([line(RATINGS, row) for row in rows])
 
