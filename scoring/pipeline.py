@@ -5,13 +5,19 @@ Source: twitter/communitynotes 273c895, scoring/src/scoring/run_scoring.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 
 from scoring.errors import PrescoringError
+from scoring.matrix_factorization.workers import MOST_THREADS, WORTH_THREADS
 from scoring.models.configurations import CORE, EXPANSION, MODELS
-from scoring.models.final_round import ModelScored, score_model
+from scoring.models.final_round import ModelScored, judge_anew, score_model
+from scoring.models.model import Model
 from scoring.models.prescoring_rounds import prescore_model
-from scoring.preparation import prepare
+from scoring.preparation import PreparedRatings, prepare
 from scoring.prescoring import Prescoring
 from scoring.rating_kernels import count_bits
 from scoring.rules.engine import apply_rules
@@ -21,7 +27,7 @@ from scoring.rules.meta_rules import DRIFT_GUARD, META_RULES, STABILIZATION, Met
 from scoring.scored import Scored
 from scoring.status_history import updated_history
 from scoring.statuses import NONE
-from scoring.tables.arrays import Int8, Int64, Notes, RaterClusters, Tables
+from scoring.tables.arrays import Bool, Enrollment, Int8, Int64, Notes, RaterClusters, Tables
 from scoring.tables.values import HelpfulTag, NotHelpfulTag
 from scoring.topics import TopicModel, assign_topics, train_topics
 
@@ -39,13 +45,21 @@ def prescore(tables: Tables, *, as_of_ms: int, seed: int = 0) -> Prescoring:
     topics = train_topics(notes.post_id, notes.summary)
     topic = assign_topics(topics, notes.post_id, notes.summary)
     prepared = prepare(tables, tables.clusters)
+    enrollment = tables.enrollment.extended(len(tables.participant_ids))
+    twins = dict(with_twins(prepared, enrollment, topic, Model.prescores_like))
+    alone = [model for model, twin in twins.items() if twin is None]
+    work = partial(prescore_model, tables=tables, prepared=prepared, topic=topic, seed=seed)
+    # Large fits use several threads each.
+    threads = 1 if len(prepared.ratings) >= WORTH_THREADS else MOST_THREADS
+    with ThreadPoolExecutor(threads, thread_name_prefix="scoring") as pool:
+        results = dict(zip(alone, pool.map(work, alone), strict=True))
     return Prescoring(
         as_of_ms=as_of_ms,
         participant_ids=tables.participant_ids,
         note_id=notes.note_id,
         topics=topics,
         clusters=tables.clusters,
-        models={model.name: prescore_model(model, tables, prepared, topic, seed) for model in MODELS},
+        models={model.name: results[twin or model] for model, twin in twins.items()},
     )
 
 
@@ -56,6 +70,7 @@ def final_score(
     as_of_ms: int,
     pseudo_raters: bool = True,
     notes: Int64 | None = None,
+    known_topics: dict[str, int] | None = None,
 ) -> Scored:
     """The status of every note as of a time, given what an earlier prescoring knows of the raters.
 
@@ -65,12 +80,13 @@ def final_score(
     the tables stay as they are.
 
     ``notes`` are the rows to score, all by default; row i of the result then belongs to ``notes[i]``. The
-    other notes lend their text to the topic of their post.
+    other notes lend their text to the topic of their post. ``known_topics``, empty at first, spares a caller
+    who scores some notes again and again with one prescoring the search for their posts' topics.
     """
     for model in MODELS:
         if model.name not in prescoring.models:
             raise PrescoringError(f"the prescoring result lacks the model {model.name}; run prescoring again")
-    topic = topics_of(tables.notes, prescoring.topics, notes)
+    topic = topics_of(tables.notes, prescoring.topics, notes, known_topics)
     if notes is not None:
         tables = tables.of_notes(notes)
     count = len(tables.notes)
@@ -78,19 +94,22 @@ def final_score(
     enrollment = tables.enrollment.extended(len(tables.participant_ids))
     history = tables.status_history.extended(count)
     prepared = prepare(tables, in_both(prescoring.clusters))
-    models = {
-        model.name: score_model(
-            model,
-            tables,
-            prepared,
-            topic,
-            prescoring.models[model.name],
-            enrollment,
-            history.status,
-            pseudo_raters=pseudo_raters,
-        )
-        for model in MODELS
-    }
+    models: dict[str, ModelScored] = {}
+    for model, twin in with_twins(prepared, enrollment, topic, Model.fits_like):
+        known = prescoring.models[model.name]
+        if twin is not None and prescoring.models[twin.name] is known:
+            models[model.name] = judge_anew(model, models[twin.name], prepared, topic)
+        else:
+            models[model.name] = score_model(
+                model,
+                tables,
+                prepared,
+                topic,
+                known,
+                enrollment,
+                history.status,
+                pseudo_raters=pseudo_raters,
+            )
     core = models[CORE.name]
     facts = MetaFacts(
         as_of_ms=as_of_ms,
@@ -140,13 +159,31 @@ def final_score(
     )
 
 
-def topics_of(notes: Notes, topics: TopicModel, rows: Int64 | None) -> Int8:
-    """The topic of each note's post, of all notes or of some rows."""
+def with_twins(
+    prepared: PreparedRatings, enrollment: Enrollment, topic: Int8, alike: Callable[[Model, Model], bool]
+) -> Iterator[tuple[Model, Model | None]]:
+    """Each model, and the first before it that is alike and takes in the same ratings, if there is one.
+
+    Models are told apart by topics and groups of raters that need not occur: where no post is about a topic,
+    Core and CoreWithTopics have the same fits, and the costly parts are done once.
+    """
+    earlier: list[tuple[Model, Bool]] = []
+    for model in MODELS:
+        mine = model.takes_in(prepared, enrollment, topic)
+        twins = (other for other, taken_in in earlier if alike(model, other) and (mine == taken_in).all())
+        yield model, next(twins, None)
+        earlier.append((model, mine))
+
+
+def topics_of(
+    notes: Notes, topics: TopicModel, rows: Int64 | None, known: dict[str, int] | None = None
+) -> Int8:
+    """The topic of each note's post, of all notes or of some rows; ``known`` as in ``assign_topics``."""
     if rows is None:
-        return assign_topics(topics, notes.post_id, notes.summary)
+        return assign_topics(topics, notes.post_id, notes.summary, known)
     same_post = np.flatnonzero(np.isin(notes.post_id, notes.post_id[rows]))
     topic = np.zeros(len(notes), np.int8)
-    topic[same_post] = assign_topics(topics, notes.post_id[same_post], notes.summary[same_post])
+    topic[same_post] = assign_topics(topics, notes.post_id[same_post], notes.summary[same_post], known)
     return topic[rows]
 
 

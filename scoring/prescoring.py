@@ -91,7 +91,7 @@ class Prescoring:
     clusters: RaterClusters | None
     """Raters found to act alike, by participant; None where nobody looked."""
     models: Mapping[str, ModelPrescoring]
-    """By the model's name."""
+    """By the model's name. Models with the same ratings to fit may share one result."""
 
     def renumbered(self, participant_ids: Sequence[str], note_id: Int64) -> Prescoring:
         """The same result, numbered as these participants and notes; those unknown to it have no parameters.
@@ -101,12 +101,14 @@ class Prescoring:
         """
         raters = _positions_of_people(participant_ids, self.participant_ids)
         notes = _positions_of_notes(note_id, self.note_id)
+        # Models that share a result go on sharing it.
+        moved = {id(model): _renumbered(model, raters, notes) for model in self.models.values()}
         return replace(
             self,
             participant_ids=participant_ids,
             note_id=note_id,
             clusters=None if self.clusters is None else _renumbered(self.clusters, raters, notes),
-            models={name: _renumbered(model, raters, notes) for name, model in self.models.items()},
+            models={name: moved[id(model)] for name, model in self.models.items()},
         )
 
     def save(self, path: Path) -> None:

@@ -58,6 +58,7 @@ class ScoringRounds:
         self._store = store
         self._stored = StoredTables(store, modeling_groups or {})
         self._prescoring: Prescoring | None = None
+        self._known_topics: dict[str, int] = {}
 
     @property
     def prescored(self) -> bool:
@@ -73,6 +74,7 @@ class ScoringRounds:
         """Find out anew where raters stand; their factors go to the store."""
         self._stored.catch_up()
         self._prescoring = prescore(self.tables, as_of_ms=now_ms)
+        self._known_topics = {}
         raters = self.raters(SCORING_STATUS_MODEL)
         known = ~np.isnan(raters.factor)
         self._store.replace_rater_factors(raters.rater_id[known], raters.factor[known])
@@ -92,7 +94,9 @@ class ScoringRounds:
         if not len(rows):
             return RoundOutcome(now_ms, 0, {})
         before = tables.status_history.status[rows]
-        scored = final_score(tables, self._prescoring, as_of_ms=now_ms, notes=rows)
+        scored = final_score(
+            tables, self._prescoring, as_of_ms=now_ms, notes=rows, known_topics=self._known_topics
+        )
         self._store.update_statuses(_columns(scored))
         self._stored.remember(rows, scored.status_history)
         newly_rated[:] = False

@@ -6,7 +6,7 @@ scorer.py, ``score_final``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,10 +132,11 @@ def score_model(
         ),
         low_diligence_intercept=single(
             final_low_diligence(
-                fitted.pointer,
+                fitted.ratings.note,
                 fitted.ratings.rater,
                 fitted.ratings.not_helpful_tags,
                 prescoring.low_diligence,
+                len(tables.notes),
             )
         ),
         no_high_volume_intercept=single(no_high_volume),
@@ -153,6 +154,20 @@ def score_model(
         final_round_ratings=np.diff(scope.kept(prescoring.listed[scope.ratings.rater]).pointer).astype(
             np.int32
         ),
+    )
+
+
+def judge_anew(model: Model, fitted: ModelScored, prepared: PreparedRatings, topic: Int8) -> ModelScored:
+    """A model's final phase where another one's fit holds for it too: only the rules are asked again."""
+    facts = replace(fitted.facts, thresholds=model.thresholds)
+    verdict = apply_rules(model.final_rules, facts, len(topic))
+    captured = captures(model, facts.ratings, np.diff(prepared.pointer), topic)
+    return replace(
+        fitted,
+        captured=captured,
+        status=np.where(captured, verdict.status, np.int8(NONE)),
+        verdict=verdict,
+        facts=facts,
     )
 
 

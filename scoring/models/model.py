@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -64,7 +64,31 @@ class Model:
             return np.ones(len(topic), np.bool_)
         return np.isin(topic, sorted(self.topics))
 
-    def scope(self, prepared: PreparedRatings, enrollment: Enrollment, topic: Int8) -> PreparedRatings:
-        """The ratings that the model takes in. ``enrollment`` covers all participants."""
+    def takes_in(self, prepared: PreparedRatings, enrollment: Enrollment, topic: Int8) -> Bool:
+        """Which of the ratings the model takes in. ``enrollment`` covers all participants."""
         ratings = prepared.ratings
-        return prepared.kept(self.hears(enrollment)[ratings.rater] & self.looks_at(topic)[ratings.note])
+        return self.hears(enrollment)[ratings.rater] & self.looks_at(topic)[ratings.note]
+
+    def scope(self, prepared: PreparedRatings, enrollment: Enrollment, topic: Int8) -> PreparedRatings:
+        """The ratings that the model takes in."""
+        return prepared.kept(self.takes_in(prepared, enrollment, topic))
+
+    def prescores_like(self, other: Model) -> bool:
+        """Whether prescoring makes the same of the same ratings: the two differ in what they take in, what
+        they decide, what they reject firmly and whether they imagine raters, and in nothing else.
+        """
+        return self == replace(
+            other,
+            name=self.name,
+            column_prefix=self.column_prefix,
+            groups=self.groups,
+            hears_unenrolled=self.hears_unenrolled,
+            capture_threshold=self.capture_threshold,
+            topics=self.topics,
+            thresholds=replace(other.thresholds, firm_reject_intercept=self.thresholds.firm_reject_intercept),
+            pseudo_raters=self.pseudo_raters,
+        )
+
+    def fits_like(self, other: Model) -> bool:
+        """Whether the final phase, too, finds the same facts in the same ratings."""
+        return self.pseudo_raters == other.pseudo_raters and self.prescores_like(other)

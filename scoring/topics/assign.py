@@ -22,15 +22,24 @@ MAX_DOUBT: Final = np.array([np.nan, 0.99, 0.99, 0.99, 0.99, 0.98])
 """
 
 
-def assign_topics(model: TopicModel, post_id: Int64, summary: Text) -> Int8:
+def assign_topics(
+    model: TopicModel, post_id: Int64, summary: Text, known: dict[str, int] | None = None
+) -> Int8:
     """The code of :class:`Topic` for each note, the same for all notes of a post.
 
     ``post_id`` and ``summary`` are by note. A post's topic depends on the model and on the post's own notes,
     so all of these must be given, and other posts may be left out. A note that has neither post nor text is
     unassigned.
+
+    ``known`` remembers the model's topics by text, for a caller who asks about the same posts again and
+    again; it is added to.
     """
     posts = post_texts(post_id, summary)
-    topic = merged(model.probabilities(posts.text), seed_topics(posts.text))
+    known = {} if known is None else known
+    if new := [text for text in dict.fromkeys(posts.text) if text not in known]:
+        found = merged(model.probabilities(new), seed_topics(new))
+        known.update(zip(new, found.tolist(), strict=True))
+    topic = np.array([known[text] for text in posts.text], np.int8)
     # The last entry serves the notes without a post.
     of_note: Int8 = np.append(topic, np.int8(Topic.UNASSIGNED))[posts.of_note]
     return of_note

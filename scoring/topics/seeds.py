@@ -92,8 +92,10 @@ def seed_topics(texts: Sequence[str]) -> Bool:
     """Which topics' seed terms each text contains: texts × topics."""
     folded = pl.Series(map(_folded, texts), dtype=pl.String)
     rows = folded.str.contains(_ANY_TOPIC).arg_true()
-    candidates = folded.gather(rows)
     found = np.zeros((len(texts), len(Topic)), np.bool_)
+    if not len(rows):
+        return found
+    candidates = folded.gather(rows)
     for topic, pattern in _PATTERNS.items():
         found[rows.to_numpy(), topic] = candidates.str.contains(pattern).to_numpy()
     return found
