@@ -34,9 +34,9 @@ INNER_STATUSES = {
 }
 """Statuses that exist only inside a model, in plain words."""
 
-QUANTITY_WIDTH = 45
-VALUE_WIDTH = 9
-DEMAND_WIDTH = 17
+QUANTITY_WIDTH = 48
+VALUE_WIDTH = 8
+DEMAND_WIDTH = 15
 """So that a rule's lines fit 80 columns."""
 
 
@@ -77,6 +77,7 @@ def _page(story: Story, *, every_model: bool) -> RenderableType:
     parts: list[RenderableType] = [
         Text(f"Note {story.note_id}: {STATUSES[story.status]}", style="bold"),
         Text(f"As of {_moment(story.as_of_ms)}. Decided by {story.decided_by}: {story.meaning}."),
+        Text(f"{model.name} says {STATUSES[model.status]}, by {model.decided_by}: {model.meaning}."),
         Text(_past(story)),
         _missing(story),
         _heading("Ratings"),
@@ -114,11 +115,14 @@ def _heading(words: str) -> RenderableType:
 
 
 def _missing(story: Story) -> RenderableType:
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.text import Text
 
     if not story.missing:
         return Text("Nothing is missing for Helpful.")
-    return Text("\n".join(["Missing for Helpful:", *(f"  {line}" for line in story.missing)]))
+    lines = [Padding(Text(line), (0, 0, 0, 2)) for line in story.missing]
+    return Group(Text("Missing for Helpful:"), *lines)
 
 
 def _ratings(story: Story, model: ModelTold) -> Iterator[RenderableType]:
@@ -174,9 +178,9 @@ def _rules(rules: Iterable[RuleTold]) -> Iterator[RenderableType]:
         if rule.fired:
             yield Text(f"{name} → {STATUSES[rule.status]}: {rule.meaning}", style="bold")
         elif rule.asked:
-            yield Text(f"{name}, silent: {rule.meaning}")
+            yield Text(f"{name}, silent; it would say: {rule.meaning}")
         else:
-            yield Text(f"{name}, not asked: {rule.meaning}", style="dim")
+            yield Text(f"{name}, not asked; it would say: {rule.meaning}", style="dim")
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=QUANTITY_WIDTH)
         grid.add_column(width=VALUE_WIDTH, justify="right")
@@ -199,7 +203,7 @@ def _tags(model: ModelTold) -> Iterator[RenderableType]:
     if not model.tags:
         return
     yield _heading(f"Not-helpful tags by weight of the raters near the note's side, {model.name}")
-    table = _table("tag", "weight", "share", "share allowed", "sticks out")
+    table = _table("tag", "weight", "share", "limit", "sticks out")
     for tag in model.tags:
         table.add_row(
             tag.tag,

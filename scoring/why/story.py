@@ -143,14 +143,18 @@ def _refuse_other_rules(note_id: int, *, same: bool, source: Path | None) -> Non
 def _model(model: Model, record: NoteRecord, *, decides: bool, source: Path | None) -> ModelTold:
     known = record.models[model.name]
     facts = known.facts
-    status = int(apply_rules(model.final_rules, facts, 1).status[0])
-    _refuse_other_rules(record.note_id, same=not known.captured or status == known.status, source=source)
+    verdict = apply_rules(model.final_rules, facts, 1)
+    same = not known.captured or int(verdict.status[0]) == known.status
+    _refuse_other_rules(record.note_id, same=same, source=source)
+    decider = model.final_rules[int(verdict.decided_by[0])]
     return ModelTold(
         name=model.name,
         decides=decides,
         captured=known.captured,
         why=_capture(model, known, record, decides=decides),
         status=status_name(known.status),
+        decided_by=str(decider),
+        meaning=decider.meaning,
         intercept=_value(facts.intercept),
         lowest_intercept=_value(known.lowest_intercept),
         highest_intercept=_value(facts.highest_intercept),

@@ -128,6 +128,11 @@ class ModelTold:
     why: str
     """Why the model decides the note or does not."""
     status: str
+    """"" where the model does not decide."""
+    decided_by: str
+    """The last of its rules that spoke, be the note captured or not."""
+    meaning: str
+    """What that rule is for, in plain words."""
     intercept: float | None
     lowest_intercept: float | None
     highest_intercept: float | None
