@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -224,16 +224,6 @@ def parquet_frames(
         yield _cast(frame, path, columns, on_error, range(begin + 1, begin + 1 + frame.height), unit="row")
 
 
-def contradiction(schema: Schema, key: Mapping[str, object], folder: Path) -> InputError:
-    """Rows that share their key and differ in what they say."""
-    named = ", ".join(f"{name} {value}" for name, value in key.items())
-    return InputError(
-        f"{schema.stem} has rows that contradict each other for {named}",
-        remedy="keep one of them",
-        path=folder,
-    )
-
-
 def _bad_parquet(path: Path) -> InputError:
     return InputError("not a readable Parquet file, or cut short", remedy="fetch it again", path=path)
 
@@ -253,11 +243,16 @@ def _cast(
     typed = []
     for column in columns:
         raw = frame[column.name]
+        fractions = column.kind == "int" and raw.dtype.is_float()
+        if fractions:
+            raw = raw.fill_nan(None)
         # White space before a number is no part of it: so the parser of whole blocks has it too.
         bare = raw.str.strip_chars_start(" ") if raw.dtype == pl.String and column.kind != "str" else raw
         values = bare.cast(DATA_TYPES[column.kind], strict=False)
         typed.append(values)
         bad = (values.is_null() & raw.is_not_null()) | _unacceptable(values, column)
+        if fractions:
+            bad = bad | (values.cast(raw.dtype) != raw).fill_null(False)
         for row in (bad & ~bad_rows).arg_true():
             value = raw[row]
             line = numbers[row] if unit == "line" else None

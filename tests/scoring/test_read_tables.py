@@ -528,6 +528,23 @@ def test_ids_in_parquet_as_floating_point_numbers(tmp_path: Path, column: str) -
         scoring.read_tables(folder)
 
 
+def test_whole_numbers_in_parquet_as_floating_point_numbers(tmp_path: Path) -> None:
+    folder = write(tmp_path, input_texts())
+    as_parquet(folder, "ratings", input_texts()["ratings"])
+    (folder / "ratings-00000.tsv").unlink()
+    path = folder / "ratings-00000.parquet"
+    plain = scoring.read_tables(folder)
+    changed = pl.read_parquet(path).with_columns(
+        pl.col("createdAtMillis", "helpfulClear").cast(pl.Float64),
+        helpfulOther=pl.lit(float("nan")),
+    )
+    changed.write_parquet(path)
+    assert_same(plain, scoring.read_tables(folder))
+    changed.with_columns(createdAtMillis=pl.col("createdAtMillis") + 0.5).write_parquet(path)
+    with pytest.raises(InputError, match=r"column createdAtMillis: row 1: bad value '.*\.5'; use a whole"):
+        scoring.read_tables(folder)
+
+
 @given(seed=st.integers(0, 2**32), parts=st.integers(1, 4))
 @settings(max_examples=15, deadline=None)
 def test_neither_order_nor_division_makes_a_difference(
