@@ -54,8 +54,7 @@ class Criterion(Generic[Facts]):
         value, limit = self.value(facts), self.limit(facts)
         if limit is None:
             return np.zeros(len(value), np.bool_)
-        with np.errstate(invalid="ignore"):
-            true: Bool = _COMPARE[self.comparison](value, limit)
+        true: Bool = _COMPARE[self.comparison](value, limit)
         return true
 
 
