@@ -72,6 +72,10 @@ def _summary(summary: Summary) -> Iterator[RenderableType]:
         equal = "" if share.share is None else f"{100 * share.share:.2f} %"
         shares.add_row(share.what, f"{share.rows:,}", equal, f"{share.rows - share.equal:,}")
     yield shares
+    for rows in summary.rows:
+        if rows.only_ours or rows.only_theirs:
+            only = f"{rows.only_ours:,} only in ours, {rows.only_theirs:,} only in theirs"
+            yield Text(f"Rows of {rows.file}: {rows.both:,} in both, {only}")
     if summary.distances:
         distances = _table("distance", "both", "ours", "theirs", "mean", "max")
         for found in summary.distances:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from math import isinf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,9 +56,18 @@ def why(
 
     story = read_story(output, _number(note_id))
     if as_json:
-        answer_json(asdict(story) | {"note_id": str(story.note_id)})
+        answer_json(_finite(asdict(story)) | {"note_id": str(story.note_id)})
     else:
         answer(_page(story, every_model=every_model))
+
+
+def _finite(document: Any) -> Any:
+    """The document with null for what is beyond measure: JSON knows no infinity."""
+    if isinstance(document, dict):
+        return {name: _finite(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_finite(value) for value in document]
+    return None if isinstance(document, float) and isinf(document) else document
 
 
 def _number(text: str) -> int:

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from scoring.agreement.causes import Cause
 from scoring.agreement.columns import ColumnAgreement, compare
-from scoring.agreement.summary import Share, Summary, summarize
+from scoring.agreement.summary import Rows, Share, Summary, summarize
 
-__all__ = ["Cause", "ColumnAgreement", "Share", "Summary", "compare", "summarize"]
+__all__ = ["Cause", "ColumnAgreement", "Rows", "Share", "Summary", "compare", "summarize"]

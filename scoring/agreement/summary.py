@@ -86,11 +86,21 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows of one output file the runs have in common."""
+
+    file: str
+    both: int
+    only_ours: int
+    only_theirs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Whether two runs agree."""
 
-    notes: int
-    """In both runs."""
+    rows: tuple[Rows, ...]
+    """What follows is about the rows in both."""
     shares: tuple[Share, ...]
     distances: tuple[ColumnAgreement, ...]
     """Intercepts and factors of notes and raters."""
@@ -135,7 +145,9 @@ def summarize_files(files: Mapping[str, Joined], *, tables: Tables | None = None
         shares += _contributors(people, notes, tables)
         causes += causes_of_helpfulness(people)
     return Summary(
-        notes=0 if notes is None else notes.rows.height,
+        rows=tuple(
+            Rows(file.name, file.rows.height, file.only_ours, file.only_theirs) for file in files.values()
+        ),
         shares=tuple(shares),
         distances=tuple(_distances(files)),
         causes=tuple(causes),

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from scoring.agreement import Cause, Summary, compare, summarize
+from scoring.agreement import Cause, Rows, Summary, compare, summarize
 from scoring.errors import InputError
 from tests.scoring import builders
 
@@ -75,10 +75,10 @@ CRH, CRNH, NMR, FIRM_REJECT = (
 MODELS = "MetaInitialNMR (v1.0),ExpansionPlusModel (v1.1),ExpansionModel (v1.1),CoreModel (v1.1)"
 RULES = "InitialNMR (v1.0)"
 
-Rows = Sequence[Mapping[str, object]]
+Cells = Sequence[Mapping[str, object]]
 
 
-def outputs(folder: Path, notes: Rows, people: Rows = ()) -> Path:
+def outputs(folder: Path, notes: Cells, people: Cells = ()) -> Path:
     """A run's scored notes and contributors as Parquet, some columns of some rows."""
     folder.mkdir()
     pl.DataFrame(notes, infer_schema_length=None).write_parquet(folder / "scored_notes.parquet")
@@ -127,11 +127,11 @@ def test_a_final_status_counts_where_a_model_of_ours_decided_theirs(tmp_path: Pa
 
 
 def test_empty_on_both_sides_is_equal_and_on_one_side_is_not(tmp_path: Path) -> None:
-    ours = outputs(
-        tmp_path / "ours", [note(0, coreRatingStatus=None), note(1, coreRatingStatus=None), note(2)]
-    )
-    theirs = outputs(tmp_path / "theirs", [note(0, coreRatingStatus=None), note(1), note(2)])
+    nothing = {"coreRatingStatus": None}
+    ours = outputs(tmp_path / "ours", [note(0, **nothing), note(1, **nothing), note(2)])
+    theirs = outputs(tmp_path / "theirs", [note(0, **nothing), note(1), note(2), note(3), note(4)])
     summary = summarize(ours, theirs)
+    assert summary.rows == (Rows("scored_notes", both=3, only_ours=0, only_theirs=2),)
     assert shares(summary)["core status"] == (3, 2)
     assert [share.share for share in summary.shares if share.what == "core status"] == [2 / 3]
 
