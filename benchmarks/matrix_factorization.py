@@ -1,36 +1,44 @@
-"""Processor time of one factorization, next to full-batch Adam on the same ratings, and of scoring rounds.
+"""Processor time, memory and loss of one factorization, next to full-batch Adam on the same ratings.
 
-Run with ``python -m benchmarks.matrix_factorization``. Adam is written plainly in NumPy after the official
-scorer (twitter/communitynotes 273c895, matrix_factorization.py): single precision, learning rate 1 without a
-start, gradient norm clipped at 1, until the loss changes by less than 1e-7 or rises after epoch 100.
+Run with ``python -m benchmarks.matrix_factorization``. Adam is written twice, plainly, after the official
+scorer (twitter/communitynotes 273c895, matrix_factorization.py): in NumPy, and, where torch is installed, in
+torch with embeddings and autograd as there. Single precision, learning rate 1 for a cold start, gradient norm
+clipped at 1, until the loss changes by no more than 1e-7, or rises after epoch 100. Torch is kept to one
+thread, because what its threads spend on waiting for each other would count against it.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
 from benchmarks import wide_console
-from scoring import final_score, prescore
 from scoring.matrix_factorization.fit import Fit, fit
+from scoring.matrix_factorization.loss import Regularization
 from scoring.matrix_factorization.matrix import RatingMatrix
-from scoring.matrix_factorization.solver import Regularization
-from scoring.tables import TEXT, Enrollment, Notes, Ratings, StatusHistory, Tables
 
 Result = TypeVar("Result")
 Single = NDArray[np.float32]
 
-SIZES = (150_000, 1_000_000)
-MOST_EPOCHS = 200
-"""Adam stops by itself before; official fits took 101 to 157 epochs."""
+LARGEST = 8_000_000
+LARGEST_NEEDS_BYTES = 8 << 30
+COMMUNITIES = 40
+SHARE_ELSEWHERE = 0.03
+"""Of a rater's ratings, outside the rater's community."""
 
-START_MS = 1_767_225_600_000
+TOLERANCE = 1e-7
+PATIENCE_EPOCHS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +50,25 @@ class Crowd:
     level: NDArray[np.uint8]
 
 
-def crowd(ratings: int, seed: int = 1) -> Crowd:
-    """``ratings`` ratings, thirty a note and sixty a rater on average."""
+def crowd(ratings: int, *, communities: int = 1, seed: int = 1) -> Crowd:
+    """``ratings`` ratings, thirty a note and sixty a rater on average.
+
+    Of several communities, notes and raters meet those of another rarely, but camps mean the same in all.
+    """
     generator = np.random.default_rng(seed)
     notes, raters = ratings // 30, ratings // 60
-    popularity = generator.pareto(1.5, notes) + 0.3
+    popularity = np.concatenate([[0.0], np.cumsum(generator.pareto(1.5, notes) + 0.3)])
     activity = generator.pareto(1.3, raters) + 0.2
+    bounds = popularity[np.arange(communities + 1) * notes // communities]
     pairs = np.empty(0, np.int64)
     while len(pairs) < ratings:
-        note = generator.choice(notes, ratings, p=popularity / popularity.sum())
-        rater = generator.choice(raters, ratings, p=activity / activity.sum())
-        pairs = np.union1d(pairs, note.astype(np.int64) * raters + rater)
+        rater = np.repeat(np.arange(raters), generator.multinomial(ratings, activity / activity.sum()))
+        home = rater * communities // raters
+        elsewhere = generator.random(ratings) < SHARE_ELSEWHERE
+        home = np.where(elsewhere, generator.integers(0, communities, ratings), home)
+        place = generator.uniform(bounds[home], bounds[home + 1])
+        note = np.minimum(np.searchsorted(popularity, place, side="right") - 1, notes - 1)
+        pairs = np.union1d(pairs, note * raters + rater)
     pairs = generator.permutation(pairs)[:ratings]
     note, rater = np.divmod(pairs, raters)
     camp = np.where(generator.random(raters) < 0.55, -1, 1) * generator.uniform(0.3, 1, raters)
@@ -64,38 +80,8 @@ def crowd(ratings: int, seed: int = 1) -> Crowd:
     return Crowd(note.astype(np.int32), rater.astype(np.int32), level)
 
 
-def tables_of(made: Crowd) -> Tables:
-    """The crowd's ratings as the tables of a scoring round, everybody in the largest group."""
-    notes, raters = int(made.note.max()) + 1, int(made.rater.max()) + 1
-    created = START_MS + 3_600_000 * np.arange(notes, dtype=np.int64)
-    none = np.zeros(len(made.note), np.uint16)
-    return Tables(
-        notes=Notes(
-            note_id=np.arange(notes, dtype=np.int64),
-            author=np.full(notes, raters, np.int32),
-            created_at_ms=created,
-            post_id=np.arange(notes, dtype=np.int64),
-            classification=np.zeros(notes, np.int8),
-            summary=np.full(notes, "", TEXT),
-        ),
-        ratings=Ratings(
-            note=made.note,
-            rater=made.rater,
-            created_at_ms=created[made.note] + 60_000,
-            level=made.level,
-            helpful_tags=none + 6,
-            not_helpful_tags=none,
-            population_sampled=none.astype(np.bool_),
-            old_form=none.astype(np.bool_),
-        ),
-        status_history=StatusHistory.empty(0),
-        enrollment=Enrollment.in_groups(np.full(raters + 1, 13)),
-        participant_ids=[str(person) for person in range(raters + 1)],
-    )
-
-
 def seconds_of_cpu(work: Callable[[], Result], repeats: int = 3) -> tuple[float, Result]:
-    """The least processor time of some repeats, after one to compile."""
+    """The least processor time, of all threads, of some repeats, after one to compile."""
     result = work()
     least = np.inf
     for _ in range(repeats):
@@ -107,22 +93,25 @@ def seconds_of_cpu(work: Callable[[], Result], repeats: int = 3) -> tuple[float,
 
 @dataclass(frozen=True, slots=True)
 class AdamRun:
-    """What some epochs of Adam came to."""
+    """What a rival came to: processor time of its epochs, and the loss of the parameters it ends with."""
 
+    name: str
     seconds: float
     epochs: int
     loss: float
-    """The lowest loss seen."""
-    converged: bool
 
 
-def adam(made: Crowd, most_epochs: int, seed: int = 1) -> AdamRun:
+def stops(loss: float, previous: float, epoch: int) -> bool:
+    """Whether the official loop ends."""
+    return abs(previous - loss) <= TOLERANCE or (epoch > PATIENCE_EPOCHS and loss > previous)
+
+
+def adam_in_numpy(matrix: RatingMatrix, made: Crowd, seed: int = 1) -> AdamRun:
     """Full-batch Adam on the stated loss."""
     generator = np.random.default_rng(seed)
-    _, note = np.unique(made.note, return_inverse=True)
-    _, rater = np.unique(made.rater, return_inverse=True)
+    note, rater = np.searchsorted(matrix.notes, made.note), np.searchsorted(matrix.raters, made.rater)
     rating = (made.level / 2).astype(np.float32)
-    notes, raters = int(note.max()) + 1, int(rater.max()) + 1
+    notes, raters = len(matrix.notes), len(matrix.raters)
     weights = Regularization()
     parameters: list[Single] = [
         np.zeros(raters, np.float32),
@@ -140,9 +129,9 @@ def adam(made: Crowd, most_epochs: int, seed: int = 1) -> AdamRun:
     ]
     first = [np.zeros_like(values) for values in parameters]
     second = [np.zeros_like(values) for values in parameters]
-    previous, lowest, epoch = np.inf, np.inf, 0
+    previous, epoch = np.inf, 0
     began = time.process_time()
-    while epoch < most_epochs:
+    while True:
         epoch += 1
         rater_intercept, rater_factor, note_intercept, note_factor, mean = parameters
         factor_of_rater, factor_of_note = rater_factor[rater], note_factor[note]
@@ -151,9 +140,8 @@ def adam(made: Crowd, most_epochs: int, seed: int = 1) -> AdamRun:
         loss = float(np.mean(error**2)) + sum(
             weight * float(np.sum(values**2)) for weight, values in zip(lambdas, parameters, strict=True)
         )
-        lowest = min(lowest, loss)
-        if abs(previous - loss) < 1e-7 or (epoch > 100 and loss > previous):
-            return AdamRun(time.process_time() - began, epoch, lowest, converged=True)
+        if stops(loss, previous, epoch):
+            return AdamRun("NumPy", time.process_time() - began, epoch, loss)
         previous = loss
         error *= 2 / len(rating)
         gradients = [
@@ -176,77 +164,164 @@ def adam(made: Crowd, most_epochs: int, seed: int = 1) -> AdamRun:
             parameters[position] = parameters[position] - step / (
                 np.sqrt(second[position] / (1 - 0.999**epoch)) + 1e-8
             )
-    return AdamRun(time.process_time() - began, epoch, lowest, converged=False)
+
+
+def adam_in_torch(matrix: RatingMatrix, made: Crowd, seed: int = 1) -> AdamRun:
+    """The same with torch's own parts: embeddings, autograd, mean squared error, clipping, Adam."""
+    torch: Any = import_module("torch")
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    note = torch.from_numpy(np.searchsorted(matrix.notes, made.note))
+    rater = torch.from_numpy(np.searchsorted(matrix.raters, made.rater))
+    rating = torch.from_numpy((made.level / 2).astype(np.float32))
+    weights = Regularization()
+
+    def table(rows: int, *, random: bool) -> Any:
+        embedding = torch.nn.Embedding(rows, 1)
+        (torch.nn.init.xavier_uniform_ if random else torch.nn.init.zeros_)(embedding.weight)
+        return embedding
+
+    rater_intercept = table(len(matrix.raters), random=False)
+    rater_factor = table(len(matrix.raters), random=True)
+    note_intercept = table(len(matrix.notes), random=False)
+    note_factor = table(len(matrix.notes), random=True)
+    mean = torch.nn.Parameter(torch.zeros(1, 1))
+    lambdas = [
+        (weights.rater_intercept, rater_intercept.weight),
+        (weights.rater_factor, rater_factor.weight),
+        (weights.note_intercept, note_intercept.weight),
+        (weights.note_factor, note_factor.weight),
+        (weights.global_intercept, mean),
+    ]
+    parameters = [values for _, values in lambdas]
+    optimizer = torch.optim.Adam(parameters, lr=1.0)
+    criterion = torch.nn.MSELoss()
+
+    def loss_now() -> Any:
+        predicted = mean + rater_intercept(rater) + note_intercept(note)
+        predicted = predicted + rater_factor(rater) * note_factor(note)
+        regularization = sum(weight * (values**2).mean() for weight, values in lambdas)
+        return criterion(predicted.squeeze(1), rating) + regularization
+
+    previous, epoch = np.inf, 0
+    began = time.process_time()
+    loss = loss_now()
+    while not stops(loss.item(), previous, epoch):
+        previous = loss.item()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        epoch += 1
+        loss = loss_now()
+    return AdamRun("torch", time.process_time() - began, epoch, loss.item())
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One size's processor times, in seconds."""
+    """One crowd's processor times in seconds, and bytes a rating."""
 
     matrix: RatingMatrix
     result: Fit
     indexing: float
     fitting: float
-    adam: AdamRun
-    prescoring: float
-    final_scoring: float
+    matrix_bytes: float
+    peak_bytes: float
+    """Allocated at most while indexing and fitting, without the ratings given."""
+    rivals: list[AdamRun]
 
 
-def measure(ratings: int) -> Measurement:
-    """Index, fit, run Adam and score rounds on a crowd of a size."""
-    made = crowd(ratings)
-    tables = tables_of(made)
+def measure(made: Crowd, rivals: list[Callable[[RatingMatrix, Crowd], AdamRun]]) -> Measurement:
+    """Index, fit, and run the rivals."""
     indexing, matrix = seconds_of_cpu(lambda: RatingMatrix.build(made.note, made.rater, made.level))
     fitting, result = seconds_of_cpu(lambda: fit(matrix))
-    prescoring_time, prescoring = seconds_of_cpu(lambda: prescore(tables, as_of_ms=START_MS))
-    final_time, _ = seconds_of_cpu(lambda: final_score(tables, prescoring, as_of_ms=START_MS), repeats=10)
-    return Measurement(
-        matrix, result, indexing, fitting, adam(made, MOST_EPOCHS), prescoring_time, final_time
-    )
+    sides = (matrix.by_note, matrix.by_rater)
+    size = sum(side.pointer.nbytes + side.entries.nbytes for side in sides)
+    tracemalloc.start()
+    fit(RatingMatrix.build(made.note, made.rater, made.level))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    runs = [rival(matrix, made) for rival in rivals]
+    return Measurement(matrix, result, indexing, fitting, size / matrix.count, peak / matrix.count, runs)
 
 
 def main() -> None:
-    """Measure and print two tables."""
-    fits = Table(title="One matrix factorization, CPU seconds after compilation")
-    rounds = Table(title="Scoring rounds on the same ratings, CPU milliseconds after compilation")
+    """Measure and print a table."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[150_000, 1_200_000])
+    parser.add_argument(
+        "--largest",
+        action=argparse.BooleanOptionalAction,
+        default=memory >= LARGEST_NEEDS_BYTES,
+        help=f"also {LARGEST:,} ratings, on which the rivals take minutes",
+    )
+    parser.add_argument("--rivals", action=argparse.BooleanOptionalAction, default=True)
+    options = parser.parse_args()
+    console = wide_console()
+    rivals: list[Callable[[RatingMatrix, Crowd], AdamRun]] = []
+    if options.rivals:
+        rivals.append(adam_in_numpy)
+        if find_spec("torch") is None:
+            console.print("torch is not installed: the official fit's own optimiser is left out")
+        else:
+            rivals.append(adam_in_torch)
+
+    ours = Table(title="One factorization, CPU seconds of all threads after compilation")
     for heading in [
         "ratings",
+        "communities",
         "notes",
         "raters",
         "index",
         "fit",
         "sweeps",
         "loss",
-        "Adam",
-        "epochs",
-        "its_loss",
-        "ratio",
+        "bytes/rating kept",
+        "at most",
     ]:
-        fits.add_column(heading.replace("_", " "), justify="right")
-    for heading in ["ratings", "prescoring", "final_scoring"]:
-        rounds.add_column(heading.replace("_", " "), justify="right")
-    for size in SIZES:
-        found = measure(size)
-        fits.add_row(
+        ours.add_column(heading, justify="right")
+    theirs = Table(title="Full-batch Adam on the same ratings")
+    for heading in [
+        "ratings",
+        "communities",
+        "in",
+        "CPU s",
+        "epochs",
+        "loss",
+        "× our fit",
+        "loss above ours",
+    ]:
+        theirs.add_column(heading, justify="right")
+    cases = [(size, 1) for size in options.sizes + ([LARGEST] if options.largest else [])]
+    for size, communities in [*cases, (options.sizes[-1], COMMUNITIES)]:
+        found = measure(crowd(size, communities=communities), rivals)
+        ours.add_row(
             f"{found.matrix.count:,}",
+            str(communities),
             f"{len(found.matrix.notes):,}",
             f"{len(found.matrix.raters):,}",
             f"{found.indexing:.3f}",
             f"{found.fitting:.3f}",
             str(found.result.sweeps),
             f"{found.result.loss:.6f}",
-            f"{found.adam.seconds:.2f}",
-            f"{found.adam.epochs}{'' if found.adam.converged else ', stopped'}",
-            f"{found.adam.loss:.6f}",
-            f"{found.adam.seconds / (found.indexing + found.fitting):.0f}",
+            f"{found.matrix_bytes:.1f}",
+            f"{found.peak_bytes:.1f}",
         )
-        rounds.add_row(
-            f"{found.matrix.count:,}", f"{found.prescoring * 1000:.0f}", f"{found.final_scoring * 1000:.1f}"
-        )
-    console = wide_console()
-    console.print(fits)
-    console.print("Ratio: Adam's time by that of indexing and fitting together.")
-    console.print(rounds)
+        for rival in found.rivals:
+            theirs.add_row(
+                f"{found.matrix.count:,}",
+                str(communities),
+                rival.name,
+                f"{rival.seconds:.2f}",
+                str(rival.epochs),
+                f"{rival.loss:.6f}",
+                f"{rival.seconds / found.fitting:.0f}",
+                f"{rival.loss / found.result.loss - 1:+.2%}",
+            )
+    console.print(ours)
+    if rivals:
+        console.print(theirs)
 
 
 if __name__ == "__main__":
