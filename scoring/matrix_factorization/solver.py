@@ -76,7 +76,7 @@ def minimize(objective: Objective, notes: Floats, tolerance: Tolerance, workers:
     scale = np.sqrt(objective.by_note.ratings + objective.ridges.notes[0])
     mixing = AndersonMixing(scale)
     halves.sums_in_single = objective.count >= WORTH_SINGLE
-    here = swept = notes
+    here = swept = np.ascontiguousarray(notes, np.float64)
     lowest = np.inf
     converged = False
     sweeps = 0

@@ -202,20 +202,32 @@ def test_the_density_given_stands_in_for_the_matrixs_own() -> None:
     assert own.loss == pytest.approx(fit(matrix).loss, rel=1e-9)
 
 
-def test_without_global_intercept_it_is_zero_and_the_rest_is_optimal() -> None:
+@pytest.mark.parametrize(
+    "weights",
+    [
+        pytest.param(Regularization(rater_intercept=0.03, global_intercept=0.0), id="group 18"),
+        pytest.param(
+            Regularization(note_intercept=0.09, rater_intercept=0.03, global_intercept=0.0), id="group 15"
+        ),
+        pytest.param(
+            Regularization(rater_intercept=5.0, use_global_intercept=False), id="topic InDimensionTwo"
+        ),
+    ],
+)
+def test_other_models_weights_are_minimised_too(weights: Regularization) -> None:
     matrix, ratings = small_crowd(4, raters=40, notes=30)
-    weights = Regularization(rater_intercept=5.0, use_global_intercept=False)
     found = fit(matrix, weights=weights)
     assert found.converged
-    assert found.global_intercept == 0.0
+    assert (found.global_intercept != 0.0) == weights.use_global_intercept
     notes = np.stack([found.note_intercept, found.note_factor], axis=1)
     raters = np.stack([found.rater_intercept, found.rater_factor], axis=1)
-    loss = stated_loss(ratings, notes, raters, 0.0, weights)
+    loss = stated_loss(ratings, notes, raters, found.global_intercept, weights)
     assert found.loss == pytest.approx(loss, rel=1e-12)
     generator = np.random.default_rng(0)
     for _ in range(20):
         moved = [table + generator.normal(0, 1e-3, table.shape) for table in (notes, raters)]
-        assert stated_loss(ratings, *moved, 0.0, weights) > loss
+        mean = found.global_intercept + weights.use_global_intercept * generator.normal(0, 1e-3)
+        assert stated_loss(ratings, *moved, mean, weights) > loss
 
 
 def test_the_final_refit_starts_from_the_prescored_raters_and_keeps_their_signs() -> None:
