@@ -18,8 +18,8 @@ class HalfSweeps(Protocol):
     """How :mod:`.solver` moves; tables are (n, 2) of (intercept, factor)."""
 
     sums_in_single: bool
-    """Set to sum in float32, which is faster and errs by some 1e-6; ignored by those that
-    only sum in float64."""
+    """Set to sum in float32, which is faster and errs by some 1e-6; those that only sum in float64 ignore
+    it."""
 
     def best_raters(self, notes: Floats) -> RatersFound:
         """The joint optimum of the raters and μ for these notes."""
