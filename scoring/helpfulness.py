@@ -113,4 +113,4 @@ def harassment_penalty(
     cost = np.full(np.count_nonzero(counts), thresholds.harassment_penalty)
     if thresholds.penalty_grows:
         cost *= score[counts] / thresholds.harassment
-    return np.bincount(ratings.rater[counts], cost, minlength=participants)
+    return np.bincount(ratings.rater[counts], cost, minlength=participants).astype(np.float64)

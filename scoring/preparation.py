@@ -12,7 +12,7 @@ import numpy as np
 
 from scoring.errors import InputError
 from scoring.rating_kernels import sorted_positions
-from scoring.tables.arrays import Bool, Int64, RaterClusters, Ratings, Tables, taken
+from scoring.tables.arrays import Bool, Int32, Int64, RaterClusters, Ratings, Tables, taken
 from scoring.tables.values import Classification
 
 DAY_MS = 86_400_000
@@ -67,10 +67,7 @@ def prepare(tables: Tables, clusters: RaterClusters | None) -> PreparedRatings:
     eligible = (notes.classification != Classification.NOT_MISLEADING) | (
         notes.created_at_ms > NOT_MISLEADING_FROM_MS
     )
-    pointer, order = sorted_positions(
-        tables.ratings.note, tables.ratings.rater, eligible, len(notes), participants
-    )
-    ordered = taken(tables.ratings, order)
+    pointer, ordered = _in_order(tables.ratings, eligible, participants)
     _refuse_doubles(tables, ordered)
     prepared = PreparedRatings(
         pointer,
@@ -81,6 +78,21 @@ def prepare(tables: Tables, clusters: RaterClusters | None) -> PreparedRatings:
     if clusters is None or not clusters.post_selection.any() or not _is_production(tables.ratings):
         return prepared
     return prepared.kept(_one_voice_each(ordered, notes.author, clusters))
+
+
+def _in_order(ratings: Ratings, eligible: Bool, participants: int) -> tuple[Int64, Ratings]:
+    """The ratings of eligible notes by note, then rater, and where each note's begin.
+
+    Tables that were read from files come in this order: then nothing is copied that stays.
+    """
+    note, rater = ratings.note, ratings.rater
+    if np.all((note[1:] > note[:-1]) | ((note[1:] == note[:-1]) & (rater[1:] >= rater[:-1]))):
+        if not eligible.all():
+            ratings = taken(ratings, eligible[note])
+        counts = np.bincount(ratings.note, minlength=len(eligible))
+        return np.concatenate([[0], np.cumsum(counts)]), ratings
+    pointer, order = sorted_positions(note, rater, eligible, len(eligible), participants)
+    return pointer, taken(ratings, order)
 
 
 def high_volume_raters(ratings: Ratings, participants: int) -> Bool:
@@ -104,7 +116,7 @@ def _is_production(ratings: Ratings) -> bool:
     return int(np.count_nonzero(np.bincount(ratings.note))) >= PRODUCTION_NOTES
 
 
-def _one_voice_each(ratings: Ratings, author: Int64, clusters: RaterClusters) -> Bool:
+def _one_voice_each(ratings: Ratings, author: Int32, clusters: RaterClusters) -> Bool:
     """Which ratings stay: of a cluster the earliest on each note, and none on its own members' notes."""
     cluster = clusters.post_selection[ratings.rater]
     clustered = cluster > 0
@@ -114,7 +126,7 @@ def _one_voice_each(ratings: Ratings, author: Int64, clusters: RaterClusters) ->
     note, voice = ratings.note[rows], cluster[rows]
     later = np.zeros(len(rows), np.bool_)
     later[1:] = (note[1:] == note[:-1]) & (voice[1:] == voice[:-1])
-    stays = ~own
+    stays: Bool = ~own
     stays[rows[later]] = False
     return stays
 

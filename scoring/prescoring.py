@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,11 @@ from scoring.logistic.low_diligence import LowDiligencePrescoring
 from scoring.tables.arrays import Bool, Int64, RaterClusters
 from scoring.topics import TopicModel
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Floats = NDArray[np.float64]
-Record = TypeVar("Record", "ModelPrescoring", RaterClusters)
+Record = TypeVar("Record", bound="DataclassInstance")
 
 FORMAT = 2
 
@@ -228,7 +231,7 @@ def _renumbered(record: Record, raters: Int64 | None, notes: Int64 | None, of_no
         value = getattr(record, field.name)
         by_note = of_notes or field.name.startswith("note_")
         position = notes if by_note else raters
-        if is_dataclass(value):
+        if is_dataclass(value) and not isinstance(value, type):
             parts[field.name] = _renumbered(value, raters, notes, by_note or field.name == "harassment")
         elif isinstance(value, np.ndarray) and field.name not in _OF_NO_ROW and position is not None:
             parts[field.name] = _moved(value, position)

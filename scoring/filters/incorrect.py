@@ -80,7 +80,7 @@ def incorrect_votes(
     return IncorrectVotes(
         np.bincount(note, minlength=notes),
         np.bincount(note[incorrect], minlength=notes),
-        np.bincount(note, habits.rate[rater], minlength=notes),
+        np.bincount(note, habits.rate[rater], minlength=notes).astype(np.float64),
     )
 
 

@@ -56,7 +56,7 @@ def tag_totals(ratings: Ratings, note_factor: Floats, rater_factor: Floats) -> T
         weight = 1.0 / (1.0 + squared * squared * scaled)
     return TagTotals(
         weighted_bits(ratings.note, ratings.not_helpful_tags, weight, notes, TAGS),
-        np.bincount(ratings.note, weight, minlength=notes),
+        np.bincount(ratings.note, weight, minlength=notes).astype(np.float64),
     )
 
 

@@ -1,7 +1,7 @@
 """The public Community Notes tables: their values, their columns, and their rows in memory.
 
-Reading and writing files are :mod:`scoring.tables.read` and :mod:`scoring.tables.write`; they need polars and
-are imported only when used.
+Reading files is :mod:`scoring.tables.read`, writing them :mod:`scoring.outputs`; they need polars and are
+imported only when used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Columns of the four public inputs and the four outputs: names, order and types, each written once.
+"""Columns of the four public inputs: names, order and types, each written once.
 
-Inputs are identified by position, as the official reader does (twitter/communitynotes 273c895,
-scoring/src/scoring/process_data.py and constants.py). Outputs follow constants.py of the same commit.
+They are identified by position, as the official reader does (twitter/communitynotes 273c895,
+scoring/src/scoring/process_data.py and constants.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scoring.tables.values import (
     HelpfulnessLevel,
 )
 
-Kind = Literal["int", "float", "bool", "str"]
+Kind = Literal["int", "float", "str"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,149 +155,3 @@ OLDER: Final = {STATUS_HISTORY.stem: (STATUS_HISTORY_OF_23_COLUMNS,)}
 """Former layouts that are still read, by stem."""
 
 INPUTS: Final = (NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT)
-
-SCORED_NOTES: Final = Schema(
-    "scored_notes",
-    (
-        *_columns("int", "noteId"),
-        *_columns("float", "coreNoteIntercept coreNoteFactor1"),
-        *_columns(
-            "str", "finalRatingStatus firstTag secondTag coreActiveRules activeFilterTags classification"
-        ),
-        *_columns("int", "createdAtMillis"),
-        *_columns("str", "coreRatingStatus metaScorerActiveRules decidedBy"),
-        *_columns("float", "expansionNoteIntercept expansionNoteFactor1"),
-        *_columns("str", "expansionRatingStatus"),
-        *_columns("float", "coverageNoteIntercept coverageNoteFactor1"),
-        *_columns("str", "coverageRatingStatus"),
-        *_columns(
-            "float",
-            "coreNoteInterceptMin coreNoteInterceptMax expansionNoteInterceptMin expansionNoteInterceptMax "
-            "coverageNoteInterceptMin coverageNoteInterceptMax groupNoteIntercept groupNoteFactor1",
-        ),
-        *_columns("str", "groupRatingStatus"),
-        *_columns("float", "groupNoteInterceptMax groupNoteInterceptMin modelingGroup"),
-        *_columns("int", "numRatings timestampMillisOfCurrentStatus"),
-        *_columns("float", "expansionPlusNoteIntercept expansionPlusNoteFactor1"),
-        *_columns("str", "expansionPlusRatingStatus"),
-        *_columns("float", "topicNoteIntercept topicNoteFactor1"),
-        *_columns("str", "topicRatingStatus noteTopic"),
-        *_columns("bool", "topicNoteConfident"),
-        *_columns("str", "expansionActiveRules expansionPlusActiveRules groupActiveRules topicActiveRules"),
-        *_columns(
-            "int",
-            "coreNumFinalRoundRatings expansionNumFinalRoundRatings expansionPlusNumFinalRoundRatings "
-            "groupNumFinalRoundRatings topicNumFinalRoundRatings",
-        ),
-        *_columns("str", "rescoringActiveRules"),
-        *_columns("float", "multiGroupNoteIntercept multiGroupNoteFactor1"),
-        *_columns("str", "multiGroupRatingStatus"),
-        *_columns("float", "modelingMultiGroup"),
-        *_columns("str", "multiGroupActiveRules"),
-        *_columns("int", "multiGroupNumFinalRoundRatings"),
-        *_columns("float", "coreWithTopicsNoteFactor1 coreWithTopicsNoteIntercept"),
-        *_columns("str", "coreWithTopicsRatingStatus coreWithTopicsActiveRules"),
-        *_columns("int", "coreWithTopicsNumFinalRoundRatings"),
-        *_columns("float", "coreWithTopicsNoteInterceptMin coreWithTopicsNoteInterceptMax"),
-        *_columns("int", "timestampMillisOfNmrDueToMinStableCrhTime"),
-        *_columns(
-            "float",
-            "coreNoteInterceptNoHighVol coreWithTopicsNoteInterceptNoHighVol expansionNoteInterceptNoHighVol "
-            "expansionPlusNoteInterceptNoHighVol groupNoteInterceptNoHighVol "
-            "multiGroupNoteInterceptNoHighVol topicNoteInterceptNoHighVol coreNoteInterceptNoCorrelated "
-            "coreNoteInterceptPopulationSampled coreWithTopicsNoteInterceptNoCorrelated "
-            "expansionNoteInterceptNoCorrelated expansionPlusNoteInterceptNoCorrelated "
-            "groupNoteInterceptNoCorrelated multiGroupNoteInterceptNoCorrelated "
-            "topicNoteInterceptNoCorrelated gaussianNoteIntercept gaussianNoteFactor1",
-        ),
-        *_columns("str", "gaussianRatingStatus gaussianActiveRules"),
-        *_columns(
-            "float",
-            "gaussianNoteInterceptNoCorrelated gaussianNoteInterceptNoHighVol "
-            "gaussianNoteInterceptPopulationSampled",
-        ),
-        *_columns("int", "gaussianNumFinalRoundRatings timestampMinuteOfFinalScoringOutput"),
-        *_columns("float", "gaussianCoreWithTopicsNoteIntercept gaussianCoreWithTopicsNoteFactor1"),
-        *_columns("str", "gaussianCoreWithTopicsRatingStatus gaussianCoreWithTopicsActiveRules"),
-        *_columns(
-            "float",
-            "gaussianCoreWithTopicsNoteInterceptNoHighVol gaussianCoreWithTopicsNoteInterceptNoCorrelated "
-            "gaussianCoreWithTopicsNoteInterceptPopulationSampled",
-        ),
-        *_columns("int", "gaussianCoreWithTopicsNumFinalRoundRatings abovePcrhThresholdTime"),
-        *_columns("float", "pflipProba"),
-    ),
-)
-
-HELPFULNESS_SCORES: Final = Schema(
-    "helpfulness_scores",
-    (
-        *_columns("str", "raterParticipantId"),
-        *_columns(
-            "float",
-            "coreRaterIntercept coreRaterFactor1 crhCrnhRatioDifference meanNoteScore raterAgreeRatio",
-        ),
-        *_columns(
-            "int",
-            "successfulRatingHelpfulCount successfulRatingNotHelpfulCount successfulRatingTotal "
-            "unsuccessfulRatingHelpfulCount unsuccessfulRatingNotHelpfulCount unsuccessfulRatingTotal "
-            "ratingsAwaitingMoreRatings ratedAfterDecision notesCurrentlyRatedHelpful "
-            "notesCurrentlyRatedNotHelpful notesAwaitingMoreRatings enrollmentState "
-            "successfulRatingNeededToEarnIn",
-        ),
-        *_columns("str", "authorTopNotHelpfulTagValues"),
-        *_columns("int", "timestampOfLastStateChange"),
-        *_columns("bool", "aboveHelpfulnessThreshold isEmergingWriter"),
-        *_columns("int", "aggregateRatingReceivedTotal timestampOfLastEarnOut"),
-        *_columns("float", "groupRaterIntercept groupRaterFactor1 modelingGroup raterHelpfulnessReputation"),
-        *_columns("int", "numberOfTimesEarnedOut"),
-        *_columns(
-            "float",
-            "expansionRaterIntercept expansionRaterFactor1 expansionPlusRaterIntercept "
-            "expansionPlusRaterFactor1 multiGroupRaterIntercept multiGroupRaterFactor1 modelingMultiGroup "
-            "coreWithTopicsRaterIntercept coreWithTopicsRaterFactor1 coreFirstRoundRaterIntercept "
-            "coreFirstRoundRaterFactor1",
-        ),
-        *_columns("int", "crhTotal14d crnhTotal14d nmrTotal14d crhTotal90d crnhTotal90d nmrTotal90d"),
-    ),
-)
-
-NOTE_STATUS_HISTORY: Final = Schema(
-    "note_status_history",
-    tuple(
-        Column(column.name, "int" if column.kind == "float" else column.kind)
-        for column in STATUS_HISTORY.columns
-    ),
-)
-
-AUX_NOTE_INFO: Final = Schema(
-    "aux_note_info",
-    (
-        *_columns("int", "noteId"),
-        *_columns("float", "ratingWeight"),
-        *_columns("int", "createdAtMillis"),
-        *_columns("str", "noteAuthorParticipantId"),
-        *_columns("bool", "awaitingBool"),
-        *_columns("int", "numRatingsLast28 numPopulationSampledRatings"),
-        *_columns("str", "currentStatus"),
-        *_columns("bool", "crhBool crnhBool"),
-        *_columns("str", "unlockedRatingStatus preStabilizationRatingStatus"),
-        *_columns("int", " ".join(HELPFUL_TAG_COLUMNS + NOT_HELPFUL_TAG_COLUMNS)),
-        *_columns("float", " ".join(f"{name}Adjusted" for name in NOT_HELPFUL_TAG_COLUMNS)),
-        *_columns("float", " ".join(f"{name}AdjustedRatio" for name in NOT_HELPFUL_TAG_COLUMNS)),
-        *_columns(
-            "float",
-            "notHelpfulIncorrect_interval p_incorrect_user_interval num_voters_interval "
-            "tf_idf_incorrect_interval lowDiligenceIntercept",
-        ),
-        *_columns(
-            "int", "coreNegFactor_populationSampledRatingCount corePosFactor_populationSampledRatingCount"
-        ),
-        *_columns("float", "pcrhExitN pcrhExitProba"),
-        *_columns("bool", "pcrhRevoked"),
-        *_columns("float", "pcrhRevokeN"),
-        *_columns("bool", "pcrhFinalPred"),
-    ),
-)
-
-OUTPUTS: Final = (SCORED_NOTES, HELPFULNESS_SCORES, NOTE_STATUS_HISTORY, AUX_NOTE_INFO)

@@ -21,7 +21,6 @@ OnError = Callable[[InputError], None]
 DATA_TYPES: Final[dict[str, type[pl.DataType]]] = {
     "int": pl.Int64,
     "float": pl.Float64,
-    "bool": pl.Boolean,
     "str": pl.String,
 }
 
