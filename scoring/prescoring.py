@@ -117,7 +117,7 @@ class Prescoring:
     def save(self, path: Path) -> None:
         """Write to one .npz file, which appears whole or not at all."""
         arrays: dict[str, NDArray[Any]] = {
-            "participant_ids": np.array(self.participant_ids, np.str_),
+            "participant_ids": np.frombuffer("\n".join(self.participant_ids).encode(), np.uint8),
             "note_id": self.note_id,
         }
         singles: dict[str, Any] = {"format": FORMAT, "as_of_ms": self.as_of_ms, "models": list(self.models)}
@@ -151,7 +151,7 @@ class Prescoring:
                 has_clusters = any(name.startswith("clusters.") for name in saved.files)
                 return cls(
                     as_of_ms=singles["as_of_ms"],
-                    participant_ids=saved["participant_ids"].tolist(),
+                    participant_ids=saved["participant_ids"].tobytes().decode().splitlines(),
                     note_id=saved["note_id"],
                     topics=TopicModel.from_arrays(
                         {
