@@ -30,6 +30,12 @@ class WordCounts:
     count: Int64
     posts: int
 
+    @classmethod
+    def none(cls, posts: int) -> WordCounts:
+        """Posts without a word."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing, posts)
+
     def posts_by_word(self, vocabulary: int) -> Int64:
         """In how many posts each of the ``vocabulary`` words stands."""
         return np.bincount(self.word, minlength=vocabulary)

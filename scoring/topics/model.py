@@ -45,6 +45,8 @@ class TopicModel:
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """The probability of each topic for each post's text: posts × topics, rows that sum to 1."""
         vocabulary = self.vocabulary
+        if not vocabulary:
+            return self.probabilities_of(WordCounts.none(len(texts)))
         counts = count_words(texts, lambda words: map(vocabulary.get, words, repeat(-1)))
         return self.probabilities_of(counts)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,9 @@ from scoring.errors import InputError
 from scoring.tables.arrays import Int64, Text
 
 NO_POST: Final = -1
+
+_TEXTS_REMEMBERED: Final = 4096
+"""Rounds an hour apart look at much the same posts."""
 
 _URL: Final = re.compile(r"https?://[^\s)\]]+")
 _URL_WORD: Final = re.compile(r"[a-zA-Z]{4,}")
@@ -79,6 +83,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(maxsize=_TEXTS_REMEMBERED)
 def _prepared(text: str) -> str:
     if "http" in text:
         text = _URL.sub(_url_words, text)

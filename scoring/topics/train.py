@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from scoring.tables.arrays import Int64, Text
+from scoring.tables.arrays import Bool, Int64, Text
 from scoring.topics.features import Floats, WordCounts, count_words, inverse_frequency, tf_idf
 from scoring.topics.model import TopicModel
 from scoring.topics.seeds import BLOCKED_STRINGS, Topic, contains_any, seed_topics
@@ -53,12 +53,10 @@ def train_topics(post_id: Int64, summary: Text) -> TopicModel:
     seeds = seed_topics(texts)
     clear = seeds.sum(axis=1) <= 1
     label = seeds.argmax(axis=1)[clear]
-    number: defaultdict[str, int] = defaultdict(count().__next__)
-    every_word = count_words(texts, lambda words: map(number.__getitem__, words)).of_posts(clear)
-    frequency = every_word.posts_by_word(len(number))
-    vocabulary = _vocabulary(list(number), frequency, len(texts))
-    row = np.fromiter(map(vocabulary.get, number, repeat(-1)), np.int64, len(number))
-    counts = every_word.renumbered(row)
+    nothing_to_tell_apart = len(np.unique(label)) < 2
+    vocabulary, counts = (
+        ({}, WordCounts.none(len(label))) if nothing_to_tell_apart else _words_of(texts, clear)
+    )
     idf = inverse_frequency(counts, len(vocabulary))
     coefficients, intercepts = _fit(counts, tf_idf(counts, idf), label, len(vocabulary))
     model = TopicModel(vocabulary, idf, coefficients, intercepts, balanced_accuracy=1.0)
@@ -73,6 +71,15 @@ def train_topics(post_id: Int64, summary: Text) -> TopicModel:
             len(texts),
         )
     return replace(model, balanced_accuracy=accuracy)
+
+
+def _words_of(texts: list[str], clear: Bool) -> tuple[dict[str, int], WordCounts]:
+    """The words to learn from, each with its row, and their counts in the ``clear`` texts."""
+    number: defaultdict[str, int] = defaultdict(count().__next__)
+    every_word = count_words(texts, lambda words: map(number.__getitem__, words)).of_posts(clear)
+    vocabulary = _vocabulary(list(number), every_word.posts_by_word(len(number)), len(texts))
+    row = np.fromiter(map(vocabulary.get, number, repeat(-1)), np.int64, len(number))
+    return vocabulary, every_word.renumbered(row)
 
 
 def _vocabulary(every_word: list[str], frequency: Int64, posts: int) -> dict[str, int]:
@@ -91,7 +98,7 @@ def _fit(counts: WordCounts, value: Floats, label: Int64, vocabulary: int) -> tu
     coefficients = np.zeros((vocabulary, len(Topic)))
     intercepts = np.full(len(Topic), -np.inf)
     topics, posts = np.unique(label, return_counts=True)
-    if len(topics) < 2 or not vocabulary:
+    if not vocabulary:
         # The minimum of the same objective: intercepts are not penalized.
         intercepts[topics] = np.log(posts / max(len(label), 1))
         if not len(topics):
