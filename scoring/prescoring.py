@@ -151,7 +151,7 @@ class Prescoring:
                 has_clusters = any(name.startswith("clusters.") for name in saved.files)
                 return cls(
                     as_of_ms=singles["as_of_ms"],
-                    participant_ids=saved["participant_ids"].tobytes().decode().splitlines(),
+                    participant_ids=_lines(saved["participant_ids"].tobytes().decode()),
                     note_id=saved["note_id"],
                     topics=TopicModel.from_arrays(
                         {
@@ -172,6 +172,10 @@ class Prescoring:
             raise PrescoringError(f"{path}: there is no such file; run prescoring first") from error
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise PrescoringError(f"{path}: not a saved prescoring result; run prescoring again") from error
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
 
 
 def _take_apart(record: Any, prefix: str, arrays: dict[str, NDArray[Any]], singles: dict[str, Any]) -> None:
