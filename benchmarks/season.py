@@ -1,8 +1,8 @@
 """Wall time of a season by stage, its peak memory, and the crowd's ratings a second.
 
 Run with ``python -m benchmarks.season [--days 30] [--seed 1] [SCENARIO.toml]``. The goal: the default 30-day
-season (2,000 raters, 3 writers, at least 150,000 ratings, hourly scoring) under 30 seconds on 2 cores and
-under 1 GiB. Compiling the scorer's kernels is measured apart: it happens once a machine.
+season (2,000 raters, 3 writers, at least 150,000 ratings, hourly scoring by all models) under 35 seconds on 2
+cores and under 600 MiB. Compiling the scorer's kernels is measured apart: it happens once a machine.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from harness.simulation.season import run_season
 from harness.simulation.stages import Stage
 from writers.clock import HOUR_MS
 
-GOAL_SECONDS = 30.0
-GOAL_MEBIBYTES = 1024.0
+GOAL_SECONDS = 35.0
+GOAL_MEBIBYTES = 600.0
 GOAL_RATINGS_A_SECOND = 200_000
 
 
@@ -102,7 +102,7 @@ def ratings_a_second(raters: int = 2_000, notes: int = 4_000, hours: int = 24 * 
 
 
 def stages_table(watch: Stopwatch, wall: float, cpu: float) -> Table:
-    table = Table("stage", "wall s", "share", "processor s", "times", title="Where the time goes")
+    table = Table("stage", "wall s", "share", "processor s", "times", "ms each", title="Where the time goes")
     for column in table.columns[1:]:
         column.justify = "right"
     for stage in sorted(watch.wall, key=lambda stage: -watch.wall[stage]):
@@ -113,11 +113,14 @@ def stages_table(watch: Stopwatch, wall: float, cpu: float) -> Table:
             f"{seconds / wall:.0%}",
             f"{watch.cpu[stage]:.2f}",
             f"{watch.entries[stage]:,}",
+            f"{1000 * seconds / watch.entries[stage]:.1f}",
         )
     rest = wall - sum(watch.wall.values())
-    table.add_row("the rest", f"{rest:.2f}", f"{rest / wall:.0%}", f"{cpu - sum(watch.cpu.values()):.2f}", "")
+    table.add_row(
+        "the rest", f"{rest:.2f}", f"{rest / wall:.0%}", f"{cpu - sum(watch.cpu.values()):.2f}", "", ""
+    )
     table.add_section()
-    table.add_row("all", f"{wall:.2f}", "", f"{cpu:.2f}", "")
+    table.add_row("all", f"{wall:.2f}", "", f"{cpu:.2f}", "", "")
     return table
 
 

@@ -10,8 +10,7 @@ import pytest
 from harness.rounds.scoring import SCORING_STATUS_MODEL, ScoringRounds
 from harness.store import Store
 from scoring import final_score, prescore
-from scoring.statuses import CRH, NMR
-from scoring.tables import MISSING_MS, TEXT, HelpfulTag, Notes, NotHelpfulTag, StatusHistory
+from scoring.tables import HelpfulTag, NotHelpfulTag, StatusHistory
 from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from writers.protocol.notes import Classification, NoteInfo, NoteSubmission, Status
 
@@ -86,6 +85,39 @@ def test_statuses_and_factors_reach_the_store(store: Store) -> None:
         standing.factor[(standing.rater_id <= RATERS) & (standing.rater_id % 2 == side)] for side in (0, 1)
     ]
     assert np.nanmedian(by_side[0]) * np.nanmedian(by_side[1]) < 0
+
+
+def test_writers_are_told_of_raters_whom_the_expansion_model_hears(store: Store) -> None:
+    """The core model does not hear group 4, the expansion model does."""
+    notes = add_notes(store, 60)
+    add_ratings(store, notes, at_ms=START_MS + MINUTE_MS)
+    rounds = ScoringRounds(store, modeling_groups={**GROUPS, 1: 4, 2: 4})
+    rounds.prescore(START_MS + HOUR_MS)
+    core, told = rounds.raters(), rounds.raters(SCORING_STATUS_MODEL)
+    heard = core.rater_id[~np.isnan(core.factor)].tolist()
+    assert sorted(set(told.rater_id[~np.isnan(told.factor)].tolist()) - set(heard)) == [1, 2]
+    rounds.score(START_MS + HOUR_MS)
+    [record] = store.live_note_records(10_000)
+    assert len(store.recent_ratings(notes[0])) == record.rating_count
+
+
+def test_a_note_of_a_topic_has_the_intercept_of_the_model_that_decides_it(store: Store) -> None:
+    info = NoteInfo(
+        text="Kyiv says otherwise. See https://a.example",
+        classification=Classification.MISLEADING,
+        trustworthy_sources=True,
+    )
+    submission = NoteSubmission(test_mode=False, post_id="1", info=info)
+    notes = [*add_notes(store, 59, first_post=2), store.create_note(9_999, submission, now_ms=START_MS + 59)]
+    add_ratings(store, notes, at_ms=START_MS + MINUTE_MS)
+    rounds = ScoringRounds(store, modeling_groups=GROUPS)
+    rounds.prescore(START_MS + HOUR_MS)
+    rounds.score(START_MS + HOUR_MS)
+    stored = store.statuses()
+    deciders = dict(zip(stored["note_id"].tolist(), stored["decided_by"].tolist(), strict=True))
+    assert deciders[notes[-1]] == "CoreWithTopicsModel (v1.1)"
+    assert deciders[notes[-2]] == "CoreModel (v1.1)"
+    assert not np.isnan(stored["intercept"]).any()
 
 
 def test_scoring_waits_for_prescoring(store: Store) -> None:
