@@ -3,25 +3,21 @@
 Run with ``python -m benchmarks golden_agreement``; other sets than the recorded ones with ``python -m
 benchmarks.golden_agreement FOLDER …``. A set is a folder with ``input/`` (the four public tables) and
 ``expected/`` (the official outputs, and ``pss_output.parquet`` where raters were found to be similar). The
-recorded ones are read from the folder named by NOTEWRIGHT_SHARED (default ``../shared``). Rival: the official
-run, and where there is ``expected-second-seed/`` too, the official scorer's agreement with itself.
+recorded ones are read from the folder named by NOTEWRIGHT_SHARED (default ``../shared``).
 
-Every set is scored in a process of its own, so that its peak memory is its own: once to load the compiled
-kernels, and once more to be measured.
+Rival: the official run. How near one can come to it shows what stands beside our figures: our final phase
+from the official prescoring's result, where the set holds that; and the official scorer with another seed, by
+its recorded outputs (``expected-second-seed/``) or, where there are none, by its optimizer in the place of
+ours (:mod:`.descent`), which gives the range over some seeds.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -29,16 +25,14 @@ from rich.table import Table
 
 import scoring
 from benchmarks import wide_console
-from scoring.agreement import Share, Summary, summarize
+from benchmarks.golden_agreement.run import FROM_THEIRS, Cost, run_apart
+from scoring.agreement import ColumnAgreement, Share, Summary, summarize
 from scoring.agreement.columns import compare_columns
 from scoring.agreement.files import join_frames
 from scoring.models.configurations import MODELS
-from scoring.tables.clusters import read_clusters
-from scoring.why.record import write_note_stories
 
-AS_OF_MS = 1_782_864_000_000
-SEED = 1
 SETS = ("synthetic-150k", "birdwatch-2021")
+DESCENT_SEEDS = (1, 2, 3)
 
 OFFICIAL_COSTS = {"synthetic-150k": (543, 1006), "birdwatch-2021": (174, 598)}
 """CPU seconds and peak megabytes of the official run, all its models, as recorded when the sets were made."""
@@ -72,20 +66,6 @@ PRESCORING_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of one run in a process of its own, kernels loaded before."""
-
-    reading: float
-    """CPU seconds, as the following."""
-    prescoring: float
-    final: float
-    writing: float
-    peak_megabytes: float
-    losses: dict[str, str]
-    """Model → final round's loss and the start that gave it."""
-
-
 def main() -> int:
     shared = Path(os.environ.get("NOTEWRIGHT_SHARED", "../shared")).resolve()
     sets = [Path(name).resolve() for name in sys.argv[1:]] or [shared / "golden" / name for name in SETS]
@@ -109,27 +89,36 @@ def main() -> int:
 def show(console: Console, golden: Path, ours: Path) -> None:
     """Score one set and print how it compares."""
     cost = run_apart(golden, ours)
+    assert cost is not None
     tables = scoring.read_tables(golden / "input")
-    summary = summarize(ours, golden / "expected", tables=tables)
-    itself = None
+    expected = golden / "expected"
+    summary = summarize(ours, expected, tables=tables)
+    beside: dict[str, list[Summary]] = {}
+    if (ours / FROM_THEIRS).is_dir():
+        beside["from their prescoring"] = [summarize(ours / FROM_THEIRS, expected, tables=tables)]
     if (golden / "expected-second-seed").is_dir():
-        itself = summarize(golden / "expected-second-seed", golden / "expected", tables=tables)
+        beside["official, 2nd seed"] = [summarize(golden / "expected-second-seed", expected, tables=tables)]
+    else:
+        runs = [ours / f"descent-{seed}" for seed in DESCENT_SEEDS]
+        for seed, folder in zip(DESCENT_SEEDS, runs, strict=True):
+            run_apart(golden, folder, seed)
+        beside["official descent, other seeds"] = [
+            summarize(folder, expected, tables=tables) for folder in runs
+        ]
     title = f"{golden.name}: {len(tables.ratings):,} ratings of {len(tables.notes):,} notes"
-    console.print(goals_table(title, summary, itself))
-    console.print(distances_table(summary, itself))
+    console.print(goals_table(title, summary, beside))
+    console.print(distances_table(summary, beside))
     console.print(causes_table(summary))
-    if table := prescoring_table(golden / "expected", ours):
+    if table := prescoring_table(expected, ours):
         console.print(table)
     console.print(cost_table(golden.name, cost))
     for model, words in cost.losses.items():
         console.print(f"  {model}: {words}", highlight=False)
 
 
-def goals_table(title: str, summary: Summary, itself: Summary | None) -> Table:
-    table = _table(
-        f"{title}: share equal", "", "goal", "rows", "equal", "differ", "met", "official, 2nd seed"
-    )
-    other = {share.what: share for share in itself.shares} if itself else {}
+def goals_table(title: str, summary: Summary, beside: Mapping[str, Sequence[Summary]]) -> Table:
+    table = _table(f"{title}: share equal", "", "goal", "rows", "equal", "differ", "met", *beside)
+    others = [[{share.what: share for share in run.shares} for run in runs] for runs in beside.values()]
     for share in summary.shares:
         goal = GOALS.get(share.what)
         met = "" if goal is None or share.share is None else ("yes" if share.share >= goal else "NO")
@@ -137,28 +126,33 @@ def goals_table(title: str, summary: Summary, itself: Summary | None) -> Table:
             share.what,
             "" if goal is None else f"{100 * goal:g} %",
             f"{share.rows:,}",
-            _percent(share),
+            _percents([share]),
             f"{share.rows - share.equal:,}",
             met,
-            _percent(other.get(share.what)),
+            *(_percents([found[share.what] for found in runs if share.what in found]) for runs in others),
         )
     return table
 
 
-def distances_table(summary: Summary, itself: Summary | None) -> Table:
-    table = _table("distances", "", "both", "ours", "theirs", "mean", "max", "2nd seed: mean", "max")
-    other = {found.column: found for found in itself.distances} if itself else {}
+def distances_table(summary: Summary, beside: Mapping[str, Sequence[Summary]]) -> Table:
+    table = _table(
+        "distance of intercepts and factors",
+        "",
+        "both",
+        "ours",
+        "theirs",
+        "mean, max",
+        *beside,
+    )
+    others = [[{found.column: found for found in run.distances} for run in runs] for runs in beside.values()]
     for found in summary.distances:
-        second = other.get(found.column)
         table.add_row(
             found.column,
             f"{found.both:,}",
             f"{found.only_ours:,}",
             f"{found.only_theirs:,}",
-            _figure(found.mean_distance),
-            _figure(found.max_distance),
-            _figure(second.mean_distance if second else None),
-            _figure(second.max_distance if second else None),
+            _distances([found]),
+            *(_distances([run[found.column] for run in runs if found.column in run]) for runs in others),
         )
     return table
 
@@ -228,77 +222,31 @@ def cost_table(name: str, cost: Cost) -> Table:
     return table
 
 
-def run_apart(golden: Path, output: Path) -> Cost:
-    """Score a set in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.golden_agreement", "--run", str(golden), str(output)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return Cost(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def run_here(golden: Path, output: Path) -> dict[str, Any]:
-    """Score a set twice, write the second run's outputs, and tell what the second cost."""
-    score_once(golden, output)
-    return score_once(golden, output)
-
-
-def score_once(golden: Path, output: Path) -> dict[str, Any]:
-    watch = Stopwatch()
-    tables = scoring.read_tables(golden / "input")
-    similar = golden / "expected" / "pss_output.parquet"
-    if similar.is_file():
-        tables = replace(tables, clusters=read_clusters(similar, tables.participant_ids))
-    reading = watch.lap()
-    prescoring = scoring.prescore(tables, as_of_ms=AS_OF_MS, seed=SEED)
-    prescoring_seconds = watch.lap()
-    scored = scoring.final_score(tables, prescoring, as_of_ms=AS_OF_MS, pseudo_raters=False)
-    final = watch.lap()
-    scoring.write_outputs(scored, tables, output)
-    write_note_stories(scored, output)
-    writing = watch.lap()
-    scoring.write_prescoring_outputs(prescoring, output, formats=("parquet",))
-    return {
-        "reading": reading,
-        "prescoring": prescoring_seconds,
-        "final": final,
-        "writing": writing,
-        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "losses": {
-            name: f"loss {model.loss:.6f} from the {model.start} start over {model.ratings:,} ratings; "
-            f"first round {model.first_loss:.6f}, {model.first_start}"
-            for name, model in prescoring.models.items()
-        },
-    }
-
-
-class Stopwatch:
-    """CPU seconds since the time before."""
-
-    def __init__(self) -> None:
-        self._began = time.process_time()
-
-    def lap(self) -> float:
-        began, self._began = self._began, time.process_time()
-        return self._began - began
-
-
 def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, title_justify="left")
     for heading in headings:
         figures = heading not in ("", "column", "cause")
-        table.add_column(heading, justify="right" if figures else "left", no_wrap=figures)
+        table.add_column(heading, justify="right" if figures else "left")
     return table
 
 
-def _percent(share: Share | None) -> str:
-    return "" if share is None or share.share is None else f"{100 * share.share:.2f} %"
+def _percents(shares: Sequence[Share]) -> str:
+    """One share, or the range of several."""
+    found = sorted(100 * share.share for share in shares if share.share is not None)
+    if not found:
+        return ""
+    return f"{found[0]:.2f} %" if len(found) == 1 else f"{found[0]:.2f} to {found[-1]:.2f} %"
+
+
+def _distances(found: Sequence[ColumnAgreement]) -> str:
+    """Mean and maximum of one run, or the range of means over several."""
+    means = sorted(one.mean_distance for one in found if one.mean_distance is not None)
+    if not means:
+        return ""
+    if len(means) > 1:
+        return f"{means[0]:.4f} to {means[-1]:.4f}"
+    return f"{means[0]:.4f}, {_figure(found[0].max_distance)}"
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.5f}"
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--run"]:
-        print(json.dumps(run_here(Path(sys.argv[2]), Path(sys.argv[3]))))
-    else:
-        sys.exit(main())
+    return "" if value is None else f"{value:.4f}"
