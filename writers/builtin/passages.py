@@ -106,10 +106,18 @@ def _passage(sentence: str) -> Passage:
 def sentences(text: str, lang: str = "en") -> Iterable[str]:
     """A text's sentences, line by line; over-long ones are left out."""
     for line in lines(text):
-        for sentence in sentencex.segment(lang, line):
+        for sentence in _segmented(lang, line):
             told = sentence.strip()
             if told and len(told) <= MAX_SENTENCE_LENGTH:
                 yield told
+
+
+def _segmented(lang: str, line: str) -> list[str]:
+    try:
+        segments: list[str] = sentencex.segment(lang, line)
+    except UnicodeEncodeError:  # Half a surrogate pair, which the wire may carry, has no UTF-8.
+        segments = sentencex.segment(lang, line.encode("utf-8", "replace").decode())
+    return segments
 
 
 def name_terms(text: str) -> frozenset[str]:
