@@ -5,10 +5,10 @@ benchmarks.golden_agreement FOLDER …``. A set is a folder with ``input/`` (the
 ``expected/`` (the official outputs, and ``pss_output.parquet`` where raters were found to be similar). The
 recorded ones are read from the folder named by NOTEWRIGHT_SHARED (default ``../shared``).
 
-Rival: the official run. How near one can come to it shows what stands beside our figures: our final phase
-from the official prescoring's result, where the set holds that; and the official scorer with another seed, by
-its recorded outputs (``expected-second-seed/``) or, where there are none, by its optimizer in the place of
-ours (:mod:`.descent`), which gives the range over some seeds.
+Rival: the official run. How near one can come to it is told by what stands beside our figures: our final
+phase from the official prescoring's result, where the set holds that, and the official scorer with another
+seed, where its outputs are there (``expected-second-seed/``). How far official runs with other seeds may be
+is the benchmark :mod:`benchmarks.official_spread`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +32,6 @@ from scoring.agreement.files import join_frames
 from scoring.models.configurations import MODELS
 
 SETS = ("synthetic-150k", "birdwatch-2021")
-DESCENT_SEEDS = (1, 2, 3)
 
 OFFICIAL_COSTS = {"synthetic-150k": (543, 1006), "birdwatch-2021": (174, 598)}
 """CPU seconds and peak megabytes of the official run, all its models, as recorded when the sets were made."""
@@ -89,22 +88,17 @@ def main() -> int:
 def show(console: Console, golden: Path, ours: Path) -> None:
     """Score one set and print how it compares."""
     cost = run_apart(golden, ours)
-    assert cost is not None
     tables = scoring.read_tables(golden / "input")
     expected = golden / "expected"
     summary = summarize(ours, expected, tables=tables)
-    beside: dict[str, list[Summary]] = {}
-    if (ours / FROM_THEIRS).is_dir():
-        beside["from their prescoring"] = [summarize(ours / FROM_THEIRS, expected, tables=tables)]
-    if (golden / "expected-second-seed").is_dir():
-        beside["official, 2nd seed"] = [summarize(golden / "expected-second-seed", expected, tables=tables)]
-    else:
-        runs = [ours / f"descent-{seed}" for seed in DESCENT_SEEDS]
-        for seed, folder in zip(DESCENT_SEEDS, runs, strict=True):
-            run_apart(golden, folder, seed)
-        beside["official descent, other seeds"] = [
-            summarize(folder, expected, tables=tables) for folder in runs
-        ]
+    beside = {
+        words: summarize(folder, expected, tables=tables)
+        for words, folder in (
+            ("from their prescoring", ours / FROM_THEIRS),
+            ("official, 2nd seed", golden / "expected-second-seed"),
+        )
+        if folder.is_dir()
+    }
     title = f"{golden.name}: {len(tables.ratings):,} ratings of {len(tables.notes):,} notes"
     console.print(goals_table(title, summary, beside))
     console.print(distances_table(summary, beside))
@@ -116,9 +110,9 @@ def show(console: Console, golden: Path, ours: Path) -> None:
         console.print(f"  {model}: {words}", highlight=False)
 
 
-def goals_table(title: str, summary: Summary, beside: Mapping[str, Sequence[Summary]]) -> Table:
+def goals_table(title: str, summary: Summary, beside: Mapping[str, Summary]) -> Table:
     table = _table(f"{title}: share equal", "", "goal", "rows", "equal", "differ", "met", *beside)
-    others = [[{share.what: share for share in run.shares} for run in runs] for runs in beside.values()]
+    others = [{share.what: share for share in run.shares} for run in beside.values()]
     for share in summary.shares:
         goal = GOALS.get(share.what)
         met = "" if goal is None or share.share is None else ("yes" if share.share >= goal else "NO")
@@ -126,15 +120,15 @@ def goals_table(title: str, summary: Summary, beside: Mapping[str, Sequence[Summ
             share.what,
             "" if goal is None else f"{100 * goal:g} %",
             f"{share.rows:,}",
-            _percents([share]),
+            _percent(share),
             f"{share.rows - share.equal:,}",
             met,
-            *(_percents([found[share.what] for found in runs if share.what in found]) for runs in others),
+            *(_percent(found.get(share.what)) for found in others),
         )
     return table
 
 
-def distances_table(summary: Summary, beside: Mapping[str, Sequence[Summary]]) -> Table:
+def distances_table(summary: Summary, beside: Mapping[str, Summary]) -> Table:
     table = _table(
         "distance of intercepts and factors",
         "",
@@ -144,15 +138,15 @@ def distances_table(summary: Summary, beside: Mapping[str, Sequence[Summary]]) -
         "mean, max",
         *beside,
     )
-    others = [[{found.column: found for found in run.distances} for run in runs] for runs in beside.values()]
+    others = [{found.column: found for found in run.distances} for run in beside.values()]
     for found in summary.distances:
         table.add_row(
             found.column,
             f"{found.both:,}",
             f"{found.only_ours:,}",
             f"{found.only_theirs:,}",
-            _distances([found]),
-            *(_distances([run[found.column] for run in runs if found.column in run]) for runs in others),
+            _distance(found),
+            *(_distance(run.get(found.column)) for run in others),
         )
     return table
 
@@ -230,22 +224,15 @@ def _table(title: str, *headings: str) -> Table:
     return table
 
 
-def _percents(shares: Sequence[Share]) -> str:
-    """One share, or the range of several."""
-    found = sorted(100 * share.share for share in shares if share.share is not None)
-    if not found:
-        return ""
-    return f"{found[0]:.2f} %" if len(found) == 1 else f"{found[0]:.2f} to {found[-1]:.2f} %"
+def _percent(share: Share | None) -> str:
+    return "" if share is None or share.share is None else f"{100 * share.share:.2f} %"
 
 
-def _distances(found: Sequence[ColumnAgreement]) -> str:
-    """Mean and maximum of one run, or the range of means over several."""
-    means = sorted(one.mean_distance for one in found if one.mean_distance is not None)
-    if not means:
+def _distance(found: ColumnAgreement | None) -> str:
+    """Mean and maximum."""
+    if found is None or found.mean_distance is None:
         return ""
-    if len(means) > 1:
-        return f"{means[0]:.4f} to {means[-1]:.4f}"
-    return f"{means[0]:.4f}, {_figure(found[0].max_distance)}"
+    return f"{found.mean_distance:.4f}, {_figure(found.max_distance)}"
 
 
 def _figure(value: float | None) -> str:

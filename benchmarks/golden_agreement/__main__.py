@@ -1,4 +1,4 @@
-"""`python -m benchmarks.golden_agreement [FOLDER …]`; ``--run SET OUTPUT [SEED]`` is one run of one set."""
+"""`python -m benchmarks.golden_agreement [FOLDER …]`; ``--run SET OUTPUT`` is one run of one set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from benchmarks.golden_agreement import main
 from benchmarks.golden_agreement.run import run_here
 
 if sys.argv[1:2] == ["--run"]:
-    golden, output, *seed = sys.argv[2:]
-    run_here(Path(golden), Path(output), int(seed[0]) if seed else None)
+    run_here(Path(sys.argv[2]), Path(sys.argv[3]))
 else:
     sys.exit(main())

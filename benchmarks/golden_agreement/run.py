@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import scoring
-from benchmarks.golden_agreement.descent import official_descent
 from benchmarks.golden_agreement.official_start import has_official_prescoring, official_prescoring
 from scoring.prescoring import Prescoring
 from scoring.tables.arrays import Tables
@@ -39,27 +38,19 @@ class Cost:
     """Model → final round's loss and the start that gave it."""
 
 
-def run_apart(golden: Path, output: Path, seed: int | None = None) -> Cost | None:
-    """Score a set in a process of its own; None for the cost of the official descent."""
+def run_apart(golden: Path, output: Path) -> Cost:
+    """Score a set in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.golden_agreement", "--run", str(golden), str(output)]
-    if seed is not None:
-        command.append(str(seed))
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return Cost(**json.loads(done.stdout.splitlines()[-1])) if seed is None else None
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def run_here(golden: Path, output: Path, seed: int | None) -> None:
+def run_here(golden: Path, output: Path) -> None:
     """Score a set once to load the compiled kernels and once more to be measured, and print the second run's
-    cost as JSON; or, given a seed, prescore as the official optimizer does and measure nothing.
+    cost as JSON.
     """
-    if seed is None:
-        score_once(golden, output)
-        print(json.dumps(score_once(golden, output)))
-        return
-    tables = read_set(golden)
-    with official_descent(seed):
-        prescoring = scoring.prescore(tables, as_of_ms=AS_OF_MS, seed=SEED)
-    finish(tables, prescoring, output)
+    score_once(golden, output)
+    print(json.dumps(score_once(golden, output)))
 
 
 def read_set(golden: Path) -> Tables:
