@@ -1,9 +1,9 @@
 """Real ratings of 2021 and a generated set, next to what the official scorer made of them.
 
 On the real set every goal is met, as far as the official scorer meets itself under another seed. On the
-generated one two official runs give another status to between 1 and 5 in 100 notes of a model
-(``python -m benchmarks golden_agreement`` tells), and so do theirs and ours; there the bounds are for what does
-not hang on the chance of a run.
+generated one two official runs give another status to between 1 and 5 in 100 notes of a model, as ``python -m
+benchmarks golden_agreement`` tells, and so do theirs and ours; there the bounds are for what does not hang on
+the chance of a run.
 """
 
 from __future__ import annotations
