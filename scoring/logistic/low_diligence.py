@@ -31,7 +31,7 @@ from scoring.logistic.descent import (
 )
 from scoring.logistic.intercepts import intercepts_alone
 from scoring.logistic.kernels import Floats
-from scoring.tables.arrays import Bool, Int32, Uint16
+from scoring.tables.arrays import Bool, Int32, Uint16, spread
 from scoring.tables.values import NotHelpfulTag
 
 LOW_DILIGENCE_TAGS: Final = (
@@ -219,10 +219,3 @@ def last_weights(observations: Observations, reputation: Floats) -> Floats:
     total = np.add.reduceat(size, observations.pointer[:-1]) + _NOTE_EPSILON
     weights: Floats = size * (total**NOTE_EXPONENT)[observations.note]
     return weights
-
-
-def spread(values: Floats, rows: np.ndarray[tuple[int], np.dtype[np.int64]], size: int) -> Floats:
-    """Values of some rows in an array over all ``size`` rows; NaN elsewhere."""
-    everywhere = np.full(size, np.nan)
-    everywhere[rows] = values
-    return everywhere

@@ -18,8 +18,6 @@ from scoring.matrix_factorization.matrix import RatingMatrix
 from scoring.matrix_factorization.mixing import AndersonMixing
 from scoring.matrix_factorization.workers import Workers
 
-__all__ = ["Regularization", "Solution", "Tolerance", "minimize", "notes_for_raters", "solve"]
-
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from scoring.helpfulness import HelpfulnessThresholds
-from scoring.matrix_factorization.solver import Regularization
+from scoring.matrix_factorization.loss import Regularization
 from scoring.preparation import PreparedRatings
 from scoring.rules.engine import Rule
 from scoring.rules.facts import FinalFacts, NoteFacts, StatusThresholds

@@ -9,7 +9,6 @@ import logging
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.count_filter import count_filter
 from scoring.filters.incorrect import incorrect_habits
@@ -26,7 +25,7 @@ from scoring.prescoring import ModelPrescoring
 from scoring.rules.engine import apply_rules
 from scoring.rules.facts import NoteFacts
 from scoring.statuses import CRH, StatusArray
-from scoring.tables.arrays import Enrollment, Int8, Ratings, Tables, taken
+from scoring.tables.arrays import Enrollment, Int8, Ratings, Tables, spread, taken
 from scoring.tables.values import NOT_ENROLLED, Classification
 from scoring.valid_ratings import rating_outcomes, timely
 
@@ -181,10 +180,3 @@ def warn_of_poor_fit(model: Model, matrix: RatingMatrix, first: Fit) -> None:
             first.mean_squared_error,
             MAX_FIRST_ROUND_ERROR,
         )
-
-
-def spread(values: Floats, rows: NDArray[np.int64], size: int) -> Floats:
-    """Values of some rows in an array over all ``size`` rows; NaN elsewhere."""
-    everywhere = np.full(size, np.nan)
-    everywhere[rows] = values
-    return everywhere

@@ -294,3 +294,10 @@ def concatenated(first: Table, second: Table) -> Table:
             for field in fields(first)
         }
     )
+
+
+def spread(values: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Values of some rows in an array over all ``size`` rows; NaN elsewhere."""
+    everywhere = np.full(size, np.nan)
+    everywhere[rows] = values
+    return everywhere
