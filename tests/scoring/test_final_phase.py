@@ -13,14 +13,13 @@ import polars as pl
 import pytest
 
 import scoring
+from benchmarks.golden_agreement.official_start import official_prescoring
 from scoring.models.configurations import MODELS
 from scoring.models.model import Model
-from scoring.pipeline import topics_of
-from scoring.preparation import prepare
 from scoring.scored import Scored
 from scoring.tables import NOT_HELPFUL_TAG_COLUMNS
 from scoring.tables.arrays import Bool
-from tests.scoring.official import AS_OF_MS, codes, in_order_of, numbers, official_prescoring
+from tests.scoring.official import AS_OF_MS, codes, in_order_of, numbers
 
 pytestmark = pytest.mark.shared
 
@@ -32,13 +31,7 @@ def from_official_raters(shared: Path) -> Official:
     folder = shared / "golden" / "synthetic-150k"
     tables = scoring.read_tables(folder / "input")
     ours = scoring.prescore(tables, as_of_ms=AS_OF_MS, seed=1)
-    prescoring = official_prescoring(
-        tables,
-        prepare(tables, None),
-        topics_of(tables.notes, ours.topics, None),
-        ours,
-        folder / "expected",
-    )
+    prescoring = official_prescoring(folder / "expected", tables, ours)
     scored = scoring.final_score(tables, prescoring, as_of_ms=AS_OF_MS, pseudo_raters=False)
     official = in_order_of(scored.note_id, pl.read_parquet(folder / "expected" / "scored_notes.parquet"))
     aux = in_order_of(scored.note_id, pl.read_parquet(folder / "expected" / "aux_note_info.parquet"))
