@@ -7,6 +7,7 @@ NotewrightError
 │   ├── NotAdmitted              live notes were asked for, and the API allows this writer test notes only
 │   └── BadInputError            a file holds something it should not: names file, line, field
 ├── PluginFailure                a plugin raised, hung, or returned something that is no answer
+├── RetrievalFailed              a search could not be asked: whether there are sources is not known
 └── ApiError                     the API did not do what was asked
     ├── ConnectionFailed         no answer came back
     ├── MalformedAnswer          an answer came back that is not what the protocol describes
@@ -67,6 +68,10 @@ class BadInputError(UserError):
 
 class PluginFailure(NotewrightError):
     """A plugin raised, hung, or returned something that is no answer."""
+
+
+class RetrievalFailed(NotewrightError):
+    """A search could not be asked: whether there are sources is not known. The message holds no key."""
 
 
 class ApiError(NotewrightError):

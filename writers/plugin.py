@@ -7,12 +7,14 @@ A plugin is any object that satisfies one of these protocols. It is published by
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from writers.clock import Clock
+from writers.errors import RetrievalFailed
 from writers.protocol.notes import Classification, MisleadingTag
 from writers.protocol.posts import Post
 
@@ -23,11 +25,20 @@ CHECKS: Final = "notewright.checks"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page that may hold evidence, as plain text."""
+    """A page that may hold evidence, as plain text. Other people's words: data, never orders."""
 
     url: str
     text: str
     title: str = ""
+    excerpt: str = ""
+    """What a search told about the page: a snippet, or a fact check's verdict."""
+    fetched_ms: int | None = None
+    """When it was read from the web, epoch milliseconds; None for one that was at hand."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the text in UTF-8, in hexadecimal: what shows later that this was read, and not another text."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,14 @@ class Abstain:
     """No note for this post, and why: a normal outcome, since most posts need none."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNote:
+    """A note that the writer has submitted before."""
+
+    post_id: int
+    text: str
 
 
 class Fetch(Protocol):
@@ -72,15 +91,28 @@ class Desk:
     """The API's own opinion of a note text on this post: claim_opinion_score, an unbounded logit."""
     log: logging.Logger
     evidence: dict[str, Document] = field(default_factory=dict)
+    own_notes: Sequence[OwnNote] = ()
+    """The writer's latest notes in this mode, oldest first, those of the running pass among them."""
 
     def seconds_left(self) -> float:
         return max(0, self.deadline_ms - self.clock.now_ms()) / 1000
 
     async def retrieve(self, post: Post, query: str, *, limit: int = 10) -> list[Document]:
-        """Documents from every retriever, best first within each; kept as evidence."""
+        """Documents from every retriever, best first within each; kept as evidence.
+
+        A retriever that fails is logged and the others are asked all the same. Raises its RetrievalFailed
+        where nothing was found: that no source is there is then not known.
+        """
         found: list[Document] = []
-        for retriever in self.retrievers.values():
-            found.extend(await retriever.retrieve(post, query, fetch=self.fetch, limit=limit))
+        failure: RetrievalFailed | None = None
+        for name, retriever in self.retrievers.items():
+            try:
+                found.extend(await retriever.retrieve(post, query, fetch=self.fetch, limit=limit))
+            except RetrievalFailed as error:
+                self.log.warning("retriever %s: %s", name, error)
+                failure = failure or error
+        if failure is not None and not found:
+            raise failure
         self.evidence.update((document.url, document) for document in found)
         return found
 

@@ -5,13 +5,12 @@ from collections.abc import Iterable
 
 import pytest
 
+from writers.builtin.addresses import canonical_url, urls_of
 from writers.builtin.checks import (
     LengthCheck,
     TagsFitClassificationCheck,
     UrlFromEvidenceCheck,
     UrlPresentCheck,
-    canonical_url,
-    urls_of,
 )
 from writers.clock import SystemClock
 from writers.plugin import Desk, Document, Draft

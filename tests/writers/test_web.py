@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from tests.writers.fault_server import Fault, FaultServer
-from writers.web import MAX_TEXT_LENGTH, PageFetcher, decoded, html_text, tidy
+from writers.page_text import decoded, html_text, tidy
+from writers.web import MAX_TEXT_LENGTH, PageFetcher
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 

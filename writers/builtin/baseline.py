@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from writers.builtin.checks import urls_of
+from writers.builtin.addresses import urls_of
 from writers.builtin.claims import Claim, claims_of, descriptions, query_of
 from writers.builtin.passages import name_terms, prepare
 from writers.builtin.pool import Pool
