@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from writers.clock import Clock
 from writers.errors import RetrievalFailed
+from writers.llm.model import NO_MODEL, LanguageModel
 from writers.protocol.notes import Classification, MisleadingTag
 from writers.protocol.posts import Post
 
@@ -93,6 +94,8 @@ class Desk:
     evidence: dict[str, Document] = field(default_factory=dict)
     own_notes: Sequence[OwnNote] = ()
     """The writer's latest notes in this mode, oldest first, those of the running pass among them."""
+    model: LanguageModel = NO_MODEL
+    """Any OpenAI-compatible language model (`writers.llm`); NO_MODEL where none is configured."""
 
     def seconds_left(self) -> float:
         return max(0, self.deadline_ms - self.clock.now_ms()) / 1000
