@@ -1,8 +1,8 @@
-"""What the parts make of real public data: the scorer next to the official one, the evaluator on real notes.
+"""What the evaluator and admission make of real notes that people found helpful.
 
-Run with ``python -m benchmarks.real_data``; the data are read from the folder named by NOTEWRIGHT_SHARED
-(default ``../shared``). Rivals: the official scorer's own output on the same ratings, and its output with
-another seed; the admission criteria for notes that people found helpful.
+Run with ``python -m benchmarks real_notes``; the data are read from the folder named by NOTEWRIGHT_SHARED
+(default ``../shared``). The notes are submitted in test mode on their real posts; the shares that admission looks
+at stand next to what it demands.
 """
 
 from __future__ import annotations
@@ -13,23 +13,17 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-import scoring
 from benchmarks import wide_console
 from harness.simulation.scenario import load_scenario
 from harness.simulation.season import run_season
-from scoring.agreement import ColumnAgreement, compare
 
-GOLDEN_AS_OF_MS = 1_782_864_000_000
-GOLDEN = "golden/birdwatch-2021"
 HELPFUL_NOTES = "data/posts/with-helpful-notes-2026.jsonl.gz"
-COLUMNS = ("coreNoteIntercept", "coreNoteFactor1", "coreRatingStatus", "finalRatingStatus")
 
 SCENARIO = """
 name = "real notes"
@@ -61,42 +55,8 @@ def main() -> int:
         return 2
     console = wide_console()
     with tempfile.TemporaryDirectory() as folder:
-        score_real_ratings(console, shared / GOLDEN, Path(folder))
         replay_real_notes(console, shared / HELPFUL_NOTES, Path(folder))
     return 0
-
-
-def score_real_ratings(console: Console, golden: Path, folder: Path) -> None:
-    """Our scores of the real ratings of 2021, and how far the official scorer is from itself."""
-    began = time.process_time()
-    tables = scoring.read_tables(golden / "input")
-    scored = scoring.score(tables, as_of_ms=GOLDEN_AS_OF_MS, pseudo_raters=False)
-    seconds = time.process_time() - began
-    scoring.write_outputs(scored, tables, folder / "ours")
-    table = Table(title=f"{len(tables.ratings):,} real ratings, {seconds:.1f} s of CPU (official: 174 s)")
-    for heading in ("", "notes in both", "equal", "mean distance", "max distance", "correlation"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    runs = {
-        "ours": compare(folder / "ours", golden / "expected", columns=COLUMNS),
-        "official, other seed": compare(
-            golden / "expected-second-seed", golden / "expected", columns=COLUMNS
-        ),
-    }
-    for name, found in runs.items():
-        for result in found:
-            if result.file == "scored_notes":
-                table.add_row(f"{result.column}, {name}", *figures(result))
-    console.print(table)
-
-
-def figures(result: ColumnAgreement) -> tuple[str, ...]:
-    return (
-        f"{result.both:,}",
-        "" if result.equal is None else f"{100 * result.equal:.2f} %",
-        "" if result.mean_distance is None else f"{result.mean_distance:.5f}",
-        "" if result.max_distance is None else f"{result.max_distance:.4f}",
-        "" if result.correlation is None else f"{result.correlation:.5f}",
-    )
 
 
 def replay_real_notes(console: Console, feed: Path, folder: Path) -> None:
