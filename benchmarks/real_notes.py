@@ -1,8 +1,8 @@
 """What the evaluator and admission make of real notes that people found helpful.
 
 Run with ``python -m benchmarks real_notes``; the data are read from the folder named by NOTEWRIGHT_SHARED
-(default ``../shared``). The notes are submitted in test mode on their real posts; the shares that admission looks
-at stand next to what it demands.
+(default ``../shared``). The notes are submitted in test mode on their real posts, and each share
+that admission looks at stands next to what it demands.
 """
 
 from __future__ import annotations
