@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,9 @@ from scoring.statuses import NMR, NONE
 from scoring.tables import Tables
 from writers.protocol.notes import Status
 
-MAP_MODEL = CORE
+MAP_MODEL: Final = CORE
 """Whose parameters of raters are shown beside those of notes: most notes are decided by it."""
-SCORING_STATUS_MODEL = EXPANSION
+SCORING_STATUS_MODEL: Final = EXPANSION
 """Whose rater factors divide the ratings that writers are told of (``scoring_status`` of X's API)."""
 
 

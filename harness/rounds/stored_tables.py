@@ -49,7 +49,7 @@ class StoredTables:
         self._last_rating_row = 0
         self._last_note_id = 0
         self.newly_rated = np.zeros(0, np.bool_)
-        """By note: it has ratings that came since somebody last cleared this."""
+        """By note: it has ratings that no round has seen. Whoever holds a round clears it."""
         self.catch_up()
         self._recall_statuses()
 
