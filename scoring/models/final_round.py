@@ -151,9 +151,9 @@ def score_model(
         status=np.where(captured, verdict.status, np.int8(NONE)),
         verdict=verdict,
         facts=facts,
-        final_round_ratings=np.diff(scope.kept(prescoring.listed[scope.ratings.rater]).pointer).astype(
-            np.int32
-        ),
+        final_round_ratings=np.bincount(
+            scope.ratings.note[prescoring.listed[scope.ratings.rater]], minlength=len(tables.notes)
+        ).astype(np.int32),
     )
 
 
