@@ -27,6 +27,9 @@ class Body(NamedTuple):
 
 async def read_body(response: httpx.Response, max_bytes: int) -> Body:
     """The unpacked body of a streamed answer, up to `max_bytes`. Raises httpx.DecodingError."""
+    if response.is_stream_consumed:
+        # Answered inside this process: the body is there already, whole and unpacked.
+        return Body(response.content[:max_bytes], cut=len(response.content) > max_bytes)
     body = bytearray()
     unpacked = _Unpacked(response.headers.get("content-encoding", "identity").strip().lower())
     try:
