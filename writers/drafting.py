@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import ValidationError
@@ -14,13 +14,23 @@ from writers.client import NotesClient
 from writers.clock import Clock
 from writers.errors import PluginFailure
 from writers.journal import Attempt, Outcome
-from writers.plugin import Abstain, Check, Desk, Document, Draft, Fetch, Retriever, Writer
+from writers.plugin import Abstain, Check, Desk, Document, Draft, Fetch, OwnNote, Retriever, Writer
 from writers.protocol.notes import NoteInfo, NoteSubmission
 from writers.protocol.posts import Post
 
 CLAIM_OPINION_SCORE: Final = "claim_opinion_score"
 MAX_REASON_LENGTH: Final = 2_000
 SHOWN_MATCH: Final = "a note that matches the post's media is shown already"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft that no check has seen yet, and what the checks look at."""
+
+    attempt: Attempt
+    draft: Draft
+    post: Post
+    desk: Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +45,53 @@ class Drafting:
     retrievers: Mapping[str, Retriever]
     checks: Sequence[Check]
     web: Fetch
+    own_notes: Sequence[OwnNote] = ()
+    """The writer's notes of before the pass: the same for every draft, whichever is made first."""
 
-    async def attempt(self, post: Post) -> Attempt:
-        """The writer's attempt at a post, up to a draft that passed the checks: nothing is submitted or
-        kept.
-        """
+    async def attempt(self, post: Post) -> Attempt | Drafted:
+        """The writer's attempt at a post, up to a draft for the checks: nothing is submitted or kept."""
         began_ms = self.clock.now_ms()
         evidence: dict[str, Document] = {}
         scores: dict[str, float] = {}
         desk = self._desk(post, began_ms, evidence, scores)
         draft: Draft | None = None
-        complaints: tuple[str, ...] = ()
+        outcome, reason = Outcome.DRAFTED, ""
         try:
             answer = await self._answer(post, desk)
             if isinstance(answer, Abstain):
                 outcome, reason = Outcome.ABSTAINED, answer.reason
             else:
                 draft = answer
-                complaints = self._complaints(draft, post, desk)
-                outcome, reason = (Outcome.REFUSED if complaints else Outcome.DRAFTED), ""
         except PluginFailure as failure:
             outcome, reason = Outcome.FAILED, str(failure)
-        return Attempt(
+        attempt = Attempt(
             writer=self.writer.name,
             test_mode=self.test_mode,
             post_id=post.id,
             outcome=outcome,
             reason=printable(reason),
             draft=draft,
-            complaints=complaints,
             evidence=tuple(printable(url) for url in evidence),
             scores={CLAIM_OPINION_SCORE: scores[draft.text]} if draft and draft.text in scores else {},
             began_ms=began_ms,
             ended_ms=self.clock.now_ms(),
         )
+        return attempt if draft is None else Drafted(attempt, draft, post, desk)
+
+    def judged(self, drafted: Drafted, own_notes: Sequence[OwnNote]) -> Attempt:
+        """The attempt with what every check had to say. `own_notes` holds those of the running pass too."""
+        desk = replace(drafted.desk, own_notes=own_notes)
+        complaints: list[str] = []
+        for check in self.checks:
+            try:
+                told = check.complaints(drafted.draft, drafted.post, desk)
+                complaints += (printable(str(complaint)) for complaint in told)
+            except Exception as error:
+                reason = f"check '{check.name}' raised {type(error).__name__}: {error}"
+                return replace(drafted.attempt, outcome=Outcome.FAILED, reason=printable(reason))
+        if not complaints:
+            return drafted.attempt
+        return replace(drafted.attempt, outcome=Outcome.REFUSED, complaints=tuple(complaints))
 
     def _desk(
         self, post: Post, began_ms: int, evidence: dict[str, Document], scores: dict[str, float]
@@ -91,6 +114,7 @@ class Drafting:
             evaluate=evaluate,
             log=logging.getLogger(f"notewright.writer.{self.writer.name}"),
             evidence=evidence,
+            own_notes=self.own_notes,
         )
 
     async def _answer(self, post: Post, desk: Desk) -> Draft | Abstain:
@@ -109,15 +133,6 @@ class Drafting:
                 return answer
             case _:
                 raise PluginFailure(f"answered {type(answer).__name__} where Draft or Abstain was due")
-
-    def _complaints(self, draft: Draft, post: Post, desk: Desk) -> tuple[str, ...]:
-        found: list[str] = []
-        for check in self.checks:
-            try:
-                found += (printable(str(complaint)) for complaint in check.complaints(draft, post, desk))
-            except Exception as error:
-                raise PluginFailure(f"check '{check.name}' raised {type(error).__name__}: {error}") from error
-        return tuple(found)
 
 
 def submission(draft: Draft, post_id: int, test_mode: bool) -> NoteSubmission:

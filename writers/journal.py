@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from writers.errors import BadInputError, UserError
-from writers.plugin import Draft
+from writers.plugin import Draft, OwnNote
 from writers.protocol.notes import Classification, MisleadingTag
 
 SCHEMA_VERSION: Final = 1
@@ -79,6 +79,10 @@ class Outcome(StrEnum):
     """Sent, or about to be: whether the API has it is not known yet."""
     SUBMITTED = "submitted"
     FAILED = "failed"
+
+
+OWN_NOTE: Final = (Outcome.SUBMITTED, Outcome.SUBMITTING)
+"""How an attempt stands whose note the API has, or may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,15 @@ class Journal:
         )
         told = dict(rows.fetchall())
         return {outcome: told.get(outcome.value, 0) for outcome in Outcome}
+
+    def own_notes(self, writer: str, test_mode: bool, *, limit: int) -> list[OwnNote]:
+        """The latest notes that the API has, or may have, oldest first."""
+        rows = self._db.execute(
+            "SELECT post_id, json_extract(draft, '$.text') FROM attempts WHERE writer = ? AND test_mode = ?"
+            " AND draft IS NOT NULL AND outcome IN (?, ?) ORDER BY id DESC LIMIT ?",
+            (writer, test_mode, *OWN_NOTE, limit),
+        )
+        return [OwnNote(post_id, text) for post_id, text in rows][::-1]
 
     def is_reconciled(self, writer: str, test_mode: bool) -> bool:
         """Whether the account's notes of other origin were ever read into this journal."""

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from writers.client import NotesClient
 from writers.client.notes_client import UNSURE
 from writers.clock import Clock
-from writers.drafting import Drafting, submission
+from writers.drafting import Drafted, Drafting, submission
 from writers.errors import (
     ApiError,
     ApiProblem,
@@ -29,14 +29,17 @@ from writers.errors import (
     RateLimited,
     Unauthorized,
 )
-from writers.journal import Attempt, Journal, Outcome
-from writers.plugin import Check, Fetch, Retriever, Writer
+from writers.journal import OWN_NOTE, Attempt, Journal, Outcome
+from writers.plugin import Check, Fetch, OwnNote, Retriever, Writer
 from writers.protocol.posts import Post
 
 DRY_RUN: Final = "dry run"
 NOT_STORED: Final = "sent by an earlier pass, not stored by the API"
 MAX_UNSURE_IN_A_ROW: Final = 3
 """Submissions that may fail one after the other, each after every retry, before the API counts as down."""
+
+OWN_NOTES_KEPT: Final = 300
+"""Of the writer's latest notes, for checks that compare."""
 
 _log = logging.getLogger(__name__)
 
@@ -124,6 +127,7 @@ async def run_pass(
         retrievers={retriever.name: retriever for retriever in retrievers},
         checks=checks,
         web=web,
+        own_notes=journal.own_notes(writer.name, test_mode, limit=OWN_NOTES_KEPT),
     )
     running = _Pass(drafting, journal, limits, post_selection, dry_run, on_attempt)
     try:
@@ -144,7 +148,7 @@ class _Found(NamedTuple):
 class _Handed(NamedTuple):
     """A post's attempt in the making, or None for the feed's end."""
 
-    draft: asyncio.Task[Attempt] | None
+    draft: asyncio.Task[Attempt | Drafted] | None
     skipped_before: int
 
 
@@ -170,6 +174,7 @@ class _Pass:
         self.test_mode = drafting.test_mode
         self.client = drafting.client
         self.clock = drafting.clock
+        self.own_notes = deque(drafting.own_notes, maxlen=OWN_NOTES_KEPT)
         self.slots = asyncio.Semaphore(limits.concurrency)
         self.tally: Counter[Outcome] = Counter()
         self.skipped = 0
@@ -268,7 +273,7 @@ class _Pass:
             if left == 0:
                 return
 
-    async def _draft(self, post: Post) -> Attempt:
+    async def _draft(self, post: Post) -> Attempt | Drafted:
         """A fresh attempt, or the draft that an earlier pass could not get through to the API."""
         kept = self.journal.attempt(self.name, self.test_mode, post.id)
         if kept is not None and kept.draft is not None and kept.reason != DRY_RUN and not self.dry_run:
@@ -277,11 +282,13 @@ class _Pass:
             return await self.drafting.attempt(post)
 
     async def _finish(self, handed: _Handed) -> None:
-        """Submit what is to be submitted, and write down how the attempt ended."""
+        """Judge and submit what is to be submitted, and write down how the attempt ended."""
         self.skipped += handed.skipped_before
         if handed.draft is None:
             return
         attempt = await handed.draft
+        if isinstance(attempt, Drafted):
+            attempt = self.drafting.judged(attempt, tuple(self.own_notes))
         if attempt.outcome is Outcome.DRAFTED and not self.dry_run:
             await self._submit(attempt)
         elif attempt.outcome is Outcome.DRAFTED:
@@ -331,6 +338,8 @@ class _Pass:
 
     def _conclude(self, attempt: Attempt) -> None:
         self.tally[attempt.outcome] += 1
+        if attempt.draft is not None and (attempt.outcome in OWN_NOTE or attempt.reason == DRY_RUN):
+            self.own_notes.append(OwnNote(attempt.post_id, attempt.draft.text))
         self._keep(replace(attempt, ended_ms=self.clock.now_ms()))
 
     def _keep(self, attempt: Attempt) -> None:
