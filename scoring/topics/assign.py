@@ -34,6 +34,8 @@ def assign_topics(
     ``known`` remembers the model's topics by text, for a caller who asks about the same posts again and
     again; it is added to.
     """
+    if model.only_topic is Topic.UNASSIGNED:
+        return np.zeros(len(post_id), np.int8)
     posts = post_texts(post_id, summary)
     known = {} if known is None else known
     if new := [text for text in dict.fromkeys(posts.text) if text not in known]:

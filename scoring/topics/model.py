@@ -42,6 +42,14 @@ class TopicModel:
                 f"{self.intercepts.shape}); run prescoring again"
             )
 
+    @property
+    def only_topic(self) -> Topic | None:
+        """The one topic of all posts that were there to learn from, which every post gets; None where there
+        were several.
+        """
+        possible = np.flatnonzero(self.intercepts > -np.inf)
+        return Topic(possible[0]) if len(possible) == 1 else None
+
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """The probability of each topic for each post's text: posts × topics, rows that sum to 1."""
         vocabulary = self.vocabulary

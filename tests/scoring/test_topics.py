@@ -416,3 +416,12 @@ def test_real_notes_that_core_leaves_to_core_with_topics_have_a_topic(shared: Pa
     left_out = scored["coreRatingStatus"].is_null().to_numpy()
     assert ((np.array(topics) > 0) == left_out)[rated].all()
     assert (left_out & rated).sum() == 63
+
+
+def test_where_no_post_had_a_topic_none_gets_one() -> None:
+    """Not even one with seed terms: the classifier excludes what it has never seen."""
+    model = train_topics(np.array([1, 2]), np.array(["a cat", "a dog"], TEXT))
+    assert model.only_topic is Topic.UNASSIGNED
+    texts = np.array(["scam", "a cat"], TEXT)
+    assert assign_topics(model, np.array([1, 2]), texts).tolist() == [0, 0]
+    assert merged(model.probabilities(texts.tolist()), seed_topics(texts.tolist())).tolist() == [0, 0]
