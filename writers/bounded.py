@@ -15,6 +15,9 @@ from writers.errors import PluginFailure
 NO_ANSWER: Final = "gave no answer within"
 """How the failure of a coroutine that hung begins."""
 
+IGNORED: Final = ", and ignored its cancellation"
+"""How it goes on where the coroutine went on, too."""
+
 GRACE_S: Final = 1.0
 """Time a cancelled coroutine has to put things in order before it is let go of."""
 
@@ -38,7 +41,7 @@ async def within(answer: object, *, seconds: float, grace_s: float = GRACE_S) ->
         if not in_time:
             await _stop(task, steps, grace_s)
     if not in_time:
-        manner = ", and ignored its cancellation" if steps.abandoned else ""
+        manner = IGNORED if steps.abandoned else ""
         raise PluginFailure(f"{NO_ANSWER} {seconds:g} seconds{manner}")
     if task.cancelled():
         raise PluginFailure("cancelled itself")

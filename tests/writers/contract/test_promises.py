@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from writers.contract import check_writer
+from writers.contract.samples import DOCUMENTS, FORBIDDEN, LONGEST_POST, POSTS
 from writers.discovery import load_writer
-from writers.plugin import Abstain, Desk, Draft, Writer
+from writers.llm.errors import ModelError
+from writers.plugin import Abstain, Desk, Draft
 from writers.protocol.notes import MisleadingTag
 from writers.protocol.posts import Post
-from writers.pytest_plugin import keeps_contract  # noqa: F401 - the fixture as a plugin's author meets it
+from writers.pytest_plugin import AskWriter, KeepsContract
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 KEEPING = [
     "baseline",
     f"{EXAMPLES / 'retrieval_only.py'}:RetrievalOnly",
@@ -37,6 +39,7 @@ class Breaking:
     def __init__(self, how: str) -> None:
         self.how = how
         self.asked = 0
+        self.kept: list[str] = []
 
     async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
         self.asked += 1
@@ -70,6 +73,19 @@ class Breaking:
                 return Draft(
                     text=f"BLUE-HERON-77 {url}", sources=(url,), misleading_tags=(MisleadingTag.OTHER,)
                 )
+            case "one page after another":
+                for source in post.suggested_sources:
+                    await desk.fetch(source.url)
+            case "asks for ever":
+                for _ in range(20):
+                    with suppress(ModelError):
+                        await desk.model.search("why?")
+            case "lets the model's error through":
+                await desk.model.search("why?")
+            case "keeps everything":
+                self.kept.append("x" * 5000)
+            case "hangs":
+                await asyncio.Event().wait()
             case "moody":
                 return Abstain(f"attempt {self.asked}")
         return Abstain("fine")
@@ -80,7 +96,7 @@ class Breaking:
     [
         ("raises on no text", "answers every post"),
         ("answers nothing", "answers every post"),
-        ("no reason", "answers every post"),
+        ("no reason", "refuses nothing silently"),
         ("needs pages", "goes without sources"),
         ("ignores cancellation", "stops when cancelled"),
         ("too long", "no note is longer"),
@@ -88,6 +104,9 @@ class Breaking:
         ("invents", "no URL is invented"),
         ("tags", "tags fit"),
         ("obeys", "follows no orders"),
+        ("one page after another", "keeps to its time"),
+        ("asks for ever", "stops asking a language model"),
+        ("keeps everything", "keeps nothing of the posts"),
         ("moody", "gives the same answer"),
     ],
 )
@@ -97,9 +116,43 @@ async def test_a_broken_promise_is_found(how: str, promise: str) -> None:
     assert any(found.startswith(promise) for found in broken), findings
 
 
-def test_the_fixture_passes_and_fails_a_test(keeps_contract: Callable[[Writer], None]) -> None:  # noqa: F811
+async def test_an_error_of_the_language_model_may_be_let_through() -> None:
+    findings = await check_writer(Breaking("lets the model's error through"))
+    assert [finding for finding in findings if not finding.passed] == []
+    assert findings[0].detail.startswith("25 posts: 0 notes, 25 abstentions")
+
+
+async def test_a_writer_that_hangs_is_not_asked_about_every_post() -> None:
+    findings = await check_writer(Breaking("hangs"), seconds_per_post=0.1)
+    broken = {finding.promise: finding.detail for finding in findings if not finding.passed}
+    assert broken["answers every post with Draft or Abstain, in time"] == (
+        "a wrong figure: gave no answer within 0.1 seconds; "
+        "a right figure: gave no answer within 0.1 seconds; 23 more posts were not tried"
+    )
+    assert "stops when cancelled" not in broken
+
+
+def test_posts_of_every_kind_are_tried() -> None:
+    assert any(len(post.text) == LONGEST_POST for post in POSTS.values())
+    assert any(not post.text for post in POSTS.values())
+    assert any(media.type == "video" for post in POSTS.values() for media in post.media)
+    assert {"ar", "iw", "hi", "th", "ja", "qme", "zxx"} <= {post.lang for post in POSTS.values()}
+    assert all(any(word in str(parts) for parts in (*POSTS.values(), *DOCUMENTS)) for word in FORBIDDEN)
+    assert len({post.id for post in POSTS.values()}) == len(POSTS)
+
+
+def test_the_fixture_passes_and_fails_a_test(keeps_contract: KeepsContract) -> None:
     keeps_contract(Breaking("not at all"))
     with pytest.raises(
         pytest.fail.Exception, match=r"(?s)'breaking' breaks its contract.*every note has a URL"
     ):
         keeps_contract(Breaking("no URL"))
+
+
+def test_the_fixture_asks_about_one_post(ask_writer: AskWriter) -> None:
+    post = POSTS["a wrong figure"]
+    assert ask_writer(Breaking("not at all"), post) == Abstain("fine")
+    with pytest.raises(pytest.fail.Exception, match="came neither from the post"):
+        ask_writer(Breaking("invents"), post)
+    with pytest.raises(pytest.fail.Exception, match="answered NoneType where Draft or Abstain was due"):
+        ask_writer(Breaking("answers nothing"), post)
