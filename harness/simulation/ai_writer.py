@@ -62,9 +62,10 @@ class AiWriter:
         return self._hung >= PATIENCE
 
     def passes(self, day_start_ms: int, place: int) -> list[int]:
-        """The times of a day's passes; `place` among the writers gives each its own minute of the hour."""
+        """The times of a day's passes; where the settings name no minute of the hour, `place` does."""
         pause_ms = DAY_MS // self.settings.passes_per_day
-        first_ms = day_start_ms + (1 + place) * MINUTE_MS % HOUR_MS
+        minute = self.settings.minute if self.settings.minute is not None else 1 + place
+        first_ms = day_start_ms + minute * MINUTE_MS % HOUR_MS
         return [first_ms + i * pause_ms for i in range(self.settings.passes_per_day)]
 
     def counts(self) -> dict[str, int]:

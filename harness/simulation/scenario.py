@@ -101,6 +101,8 @@ class WriterSettings(_Table):
     """Whether the draft checks stand between the writer and the API."""
     passes_per_day: Annotated[int, Field(ge=1, le=24)] = 4
     """Passes over the feed, evenly spaced."""
+    minute: Annotated[int, Field(ge=0, le=59)] | None = None
+    """Minute of the hour at which a pass begins. Left out, each writer has a minute of its own."""
     feed: str = LARGEST
     """The feed to ask for: the largest that is earned, or a size; one not yet earned gives way to small."""
     language: str = ALL_LANGUAGES

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from operator import itemgetter
 
@@ -43,7 +43,7 @@ from writers.builtin.retrievers import DocumentSearch, SuggestedSources
 from writers.client import NotesClient
 from writers.clock import DAY_MS, HOUR_MS
 from writers.discovery import load_checks, load_writer
-from writers.plugin import Retriever
+from writers.plugin import Retriever, Writer
 from writers.protocol.notes import Classification, NoteInfo, NoteSubmission
 from writers.web import PageFetcher
 
@@ -78,9 +78,15 @@ async def play(
 
 
 class Season:
-    """A season under way."""
+    """A season under way.
 
-    def __init__(self, scenario: Scenario, store: Store, enter: Enter) -> None:
+    `plugins` are the writers' plugins in the scenario's order, for a caller that has made them already;
+    without them each is made as the scenario says.
+    """
+
+    def __init__(
+        self, scenario: Scenario, store: Store, enter: Enter, *, plugins: Sequence[Writer] | None = None
+    ) -> None:
         rules_at(scenario.rules_date(scenario.start_ms))  # raises where no rules had been published yet
         world, raters, people, feed = np.random.SeedSequence(scenario.seed).spawn(4)
         self.scenario = scenario
@@ -89,7 +95,11 @@ class Season:
         self.events = Events()
         self._enter = enter
         self._settings = ServerSettings(feed_window_ms=round(scenario.posts.eligible_hours * HOUR_MS))
-        self._plugins = [load_writer(writer.plugin, writer.options) for writer in scenario.writers]
+        self._plugins = (
+            [load_writer(writer.plugin, writer.options) for writer in scenario.writers]
+            if plugins is None
+            else plugins
+        )
         self.raters = make_raters(scenario.raters, raters)
         with enter(Stage.WORLD):
             self.source = (
