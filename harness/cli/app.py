@@ -18,6 +18,7 @@ from harness.cli.eligibility import eligibility
 from harness.cli.evaluate import evaluate
 from harness.cli.feed import app as feed
 from harness.cli.journal import app as journal
+from harness.cli.new import new
 from harness.cli.score import score
 from harness.cli.serve import serve
 from harness.cli.simulate import simulate
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("simulate")(simulate)
 app.command("serve")(serve)
+app.command("new")(new)
 app.command("writers")(list_writers)
 app.command("check")(check)
 app.command("write")(write)
