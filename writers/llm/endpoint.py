@@ -75,6 +75,9 @@ class Endpoint:
             # The package takes these from the environment, and they are nobody else's business.
             headers |= {"OpenAI-Organization": omit, "OpenAI-Project": omit}
         self._headers: Mapping[str, Any] = headers
+        # Looked up now, because the package imports its parts on first use.
+        self._chat = self._client.chat.completions.with_raw_response
+        self._responses = self._client.responses.with_raw_response
 
     def __repr__(self) -> str:
         return f"Endpoint({self.base_url!r})"
@@ -84,13 +87,15 @@ class Endpoint:
 
     async def chat(self, body: Mapping[str, Any], *, timeout_s: float) -> bytes:
         """The body of a chat completion. Raises CallFailed."""
-        create = self._client.chat.completions.with_raw_response.create
-        return await self._sent(create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s)
+        return await self._sent(
+            self._chat.create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s
+        )
 
     async def responses(self, body: Mapping[str, Any], *, timeout_s: float) -> bytes:
         """The body of an answer of the Responses API. Raises CallFailed."""
-        create = self._client.responses.with_raw_response.create
-        return await self._sent(create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s)
+        return await self._sent(
+            self._responses.create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s
+        )
 
     async def _sent(self, answer: Awaitable[Any], timeout_s: float) -> bytes:
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError

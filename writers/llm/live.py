@@ -46,6 +46,10 @@ class LiveModels:
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
         self._dialects: dict[tuple[str, str], Dialect] = {}
         for choice in self._choices.values():
+            if _address(choice) not in self._endpoints:
+                self._endpoints[_address(choice)] = Endpoint(
+                    choice.base_url, choice.key, clock=clock, concurrency=settings.concurrency
+                )
             if choice.price is None:
                 _log.warning("no price is known for %s at %s: its cost is unknown", choice.model, choice.host)
 
@@ -66,12 +70,7 @@ class LiveModels:
         return chosen
 
     def endpoint(self, choice: Choice) -> Endpoint:
-        name = (choice.base_url, choice.key.get_secret_value() if choice.key is not None else "")
-        if name not in self._endpoints:
-            self._endpoints[name] = Endpoint(
-                choice.base_url, choice.key, clock=self.clock, concurrency=self.settings.concurrency
-            )
-        return self._endpoints[name]
+        return self._endpoints[_address(choice)]
 
     def dialect(self, choice: Choice) -> Dialect:
         start = Dialect(structured=choice.structured) if choice.structured is not None else Dialect()
@@ -235,6 +234,11 @@ class _Call:
             return read_chat(await self._endpoint.chat(body, timeout_s=timeout_s))
         except NoAnswer as error:
             raise CallFailed(Outcome.UNAVAILABLE, str(error), again=True, may_cost=True) from None
+
+
+def _address(choice: Choice) -> tuple[str, str]:
+    """What tells endpoints apart: the same address with another key has limits of its own."""
+    return choice.base_url, choice.key.get_secret_value() if choice.key is not None else ""
 
 
 def _spending(usage: Usage, choice: Choice) -> Spending:
