@@ -13,7 +13,7 @@ from writers.bounded import within
 from writers.client import NotesClient
 from writers.clock import Clock
 from writers.errors import PluginFailure
-from writers.journal import Attempt, Outcome
+from writers.journal import Attempt, Evidence, Outcome
 from writers.plugin import Abstain, Check, Desk, Document, Draft, Fetch, OwnNote, Retriever, Writer
 from writers.protocol.notes import NoteInfo, NoteSubmission
 from writers.protocol.posts import Post
@@ -71,7 +71,7 @@ class Drafting:
             outcome=outcome,
             reason=printable(reason),
             draft=draft,
-            evidence=tuple(printable(url) for url in evidence),
+            evidence=tuple(_kept(url, document) for url, document in sorted(evidence.items())),
             scores={CLAIM_OPINION_SCORE: scores[draft.text]} if draft and draft.text in scores else {},
             began_ms=began_ms,
             ended_ms=self.clock.now_ms(),
@@ -157,6 +157,14 @@ def submission(draft: Draft, post_id: int, test_mode: bool) -> NoteSubmission:
     except TypeError as error:
         raise PluginFailure(f"answered a draft that cannot be sent: {error}") from None
     return NoteSubmission(test_mode=test_mode, post_id=str(post_id), info=info)
+
+
+def _kept(url: str, document: Document) -> Evidence:
+    return replace(
+        Evidence.of(printable(url), document),
+        title=printable(document.title),
+        excerpt=printable(document.excerpt),
+    )
 
 
 def printable(text: str) -> str:

@@ -113,7 +113,7 @@ async def test_a_pass_notes_abstains_refuses_and_survives(
     assert "https://nowhere.example/x" in rows[7].complaints[0]
     assert "'text'" in rows[8].reason
     assert rows[9].note_id == int(server.notes_of(9)[0]["id"])
-    assert rows[9].evidence == (PAGE.url,)
+    assert [page.url for page in rows[9].evidence] == [PAGE.url]
     assert rows[2].reason == "nothing to say ?"
 
 

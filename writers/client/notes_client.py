@@ -45,7 +45,7 @@ from writers.protocol.notes import (
     WrittenPage,
     wire_json,
 )
-from writers.protocol.posts import FeedPage, Post, RawFeedPage
+from writers.protocol.posts import FeedPage, Post, RawFeedPage, Received
 from writers.protocol.snowflakes import created_at_ms
 
 MAX_PAGE_SIZE: Final = 100
@@ -125,13 +125,26 @@ class NotesClient:
         self, *, test_mode: bool, post_selection: str | None = None, page_size: int = MAX_PAGE_SIZE
     ) -> AsyncIterator[list[Post]]:
         """The feed page by page, without posts of an earlier page: the feed moves while it is read."""
+        async for page in self.received_pages(
+            test_mode=test_mode, post_selection=post_selection, page_size=page_size
+        ):
+            yield [received.post for received in page]
+
+    async def received_pages(
+        self, *, test_mode: bool, post_selection: str | None = None, page_size: int = MAX_PAGE_SIZE
+    ) -> AsyncIterator[list[Received]]:
+        """As `feed_pages`, each post with what came over the wire for it."""
         query = self._feed_query(test_mode, post_selection, page_size, FEED_FIELDS, FEED_EXPANSIONS)
         query["media.fields"] = ",".join(FEED_MEDIA_FIELDS)
         seen: set[int] = set()
         async for page in self._pages(FEED_PATH, query, FeedPage):
             log_partial_errors(_log, page.errors)
             try:
-                posts = {post.id: post for post in page.posts() if post.id not in seen}
+                posts = {
+                    post.id: Received(post, wire)
+                    for post, wire in zip(page.posts(), page.single(), strict=True)
+                    if post.id not in seen
+                }
             except ValueError as error:
                 raise MalformedAnswer(f"A post of the feed cannot be read: {error}") from None
             seen.update(posts)

@@ -29,6 +29,7 @@ __all__ = [
     "NoteRequest",
     "Post",
     "RawFeedPage",
+    "Received",
     "ReferenceType",
     "SuggestedSource",
     "WireAttachments",
@@ -181,6 +182,24 @@ class FeedPage(_Wire):
         for wire in self.data:
             yield context.resolve(wire)
 
+    def single(self) -> Iterator[FeedPage]:
+        """Each post as a page of its own, with the objects it refers to and no others."""
+        posts = {post.id: post for post in self.includes.tweets}
+        for wire in self.data:
+            ids = (reference.id for reference in wire.referenced_tweets)
+            referenced = tuple(posts[post_id] for post_id in ids if post_id in posts)
+            together = (wire, *referenced)
+            authors = {post.author_id for post in together}
+            keys = {key for post in together if post.attachments for key in post.attachments.media_keys}
+            includes = {
+                "tweets": referenced,
+                "users": tuple(user for user in self.includes.users if user.id in authors),
+                "media": tuple(item for item in self.includes.media if item.media_key in keys),
+            }
+            yield FeedPage(
+                data=(wire,), includes=Includes(**{name: found for name, found in includes.items() if found})
+            )
+
 
 class RawFeedPage(_Wire):
     """A page of the feed, canonical spelling, its posts and includes as the JSON objects they came as."""
@@ -254,6 +273,25 @@ class Post:
     def has_shown_media_match(self) -> bool:
         """Whether a matching media note is shown already; the API then refuses a new note."""
         return any(match.shown for match in self.matched_media_notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A post, and the feed's page with nothing but it: what came over the wire."""
+
+    post: Post
+    page: FeedPage
+
+    @classmethod
+    def of(cls, page: FeedPage) -> Received:
+        """What a page of one post holds. Raises ValueError."""
+        (post,) = page.posts()
+        return cls(post, page)
+
+    @property
+    def wire(self) -> str:
+        """The page as JSON, as much as was told."""
+        return self.page.model_dump_json(exclude_unset=True)
 
 
 @dataclass(frozen=True, slots=True)

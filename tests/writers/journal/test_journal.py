@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from writers.errors import BadInputError, UserError
-from writers.journal import SCHEMA_VERSION, Attempt, Journal, Outcome
+from writers.journal import SCHEMA_VERSION, Attempt, Evidence, Journal, Outcome
 from writers.plugin import Draft
 from writers.protocol.notes import Classification, MisleadingTag
 
@@ -29,7 +29,8 @@ ATTEMPT = Attempt(
     reason="why",
     draft=DRAFT,
     complaints=("one", "two"),
-    evidence=("https://example.org/ä",),
+    evidence=(Evidence("https://example.org/ä", sha256="ab", fetched_ms=5),),
+    post="{}",
     scores={"claim_opinion_score": -0.25},
     note_id=2**61,
 )
