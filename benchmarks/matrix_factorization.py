@@ -1,10 +1,9 @@
 """Processor time, memory and loss of one factorization, next to full-batch Adam on the same ratings.
 
 Run with ``python -m benchmarks.matrix_factorization``. Adam is written twice, plainly, after the official
-scorer (twitter/communitynotes 273c895, matrix_factorization.py): in NumPy, and, where torch is installed, in
-torch with embeddings and autograd as there. Single precision, learning rate 1 for a cold start, gradient norm
-clipped at 1, until the loss changes by no more than 1e-7, or rises after epoch 100. Torch is kept to one
-thread, because what its threads spend on waiting for each other would count against it.
+scorer: in NumPy (:mod:`benchmarks._plain_adam`), and, where torch is installed, in torch with embeddings and
+autograd as there. Torch is kept to one thread, because what its threads spend on waiting for each other would
+count against it.
 """
 
 from __future__ import annotations
@@ -24,21 +23,18 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from benchmarks import wide_console
+from benchmarks._plain_adam import COLD_RATE, descend, random_start, stops
 from scoring.matrix_factorization.fit import Fit, fit
 from scoring.matrix_factorization.loss import Regularization
 from scoring.matrix_factorization.matrix import RatingMatrix
 
 Result = TypeVar("Result")
-Single = NDArray[np.float32]
 
 LARGEST = 8_000_000
 LARGEST_NEEDS_BYTES = 8 << 30
 COMMUNITIES = 40
 SHARE_ELSEWHERE = 0.03
 """Of a rater's ratings, outside the rater's community."""
-
-TOLERANCE = 1e-7
-PATIENCE_EPOCHS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,69 +97,12 @@ class AdamRun:
     loss: float
 
 
-def stops(loss: float, previous: float, epoch: int) -> bool:
-    """Whether the official loop ends."""
-    return abs(previous - loss) <= TOLERANCE or (epoch > PATIENCE_EPOCHS and loss > previous)
-
-
 def adam_in_numpy(matrix: RatingMatrix, made: Crowd, seed: int = 1) -> AdamRun:
     """Full-batch Adam on the stated loss."""
-    generator = np.random.default_rng(seed)
-    note, rater = np.searchsorted(matrix.notes, made.note), np.searchsorted(matrix.raters, made.rater)
-    rating = (made.level / 2).astype(np.float32)
-    notes, raters = len(matrix.notes), len(matrix.raters)
-    weights = Regularization()
-    parameters: list[Single] = [
-        np.zeros(raters, np.float32),
-        generator.uniform(-1, 1, raters).astype(np.float32) * np.float32(np.sqrt(6 / (raters + 1))),
-        np.zeros(notes, np.float32),
-        generator.uniform(-1, 1, notes).astype(np.float32) * np.float32(np.sqrt(6 / (notes + 1))),
-        np.zeros(1, np.float32),
-    ]
-    lambdas = [
-        weights.rater_intercept / raters,
-        weights.rater_factor / raters,
-        weights.note_intercept / notes,
-        weights.note_factor / notes,
-        weights.global_intercept,
-    ]
-    first = [np.zeros_like(values) for values in parameters]
-    second = [np.zeros_like(values) for values in parameters]
-    previous, epoch = np.inf, 0
+    start = random_start(matrix, np.random.default_rng(seed))
     began = time.process_time()
-    while True:
-        epoch += 1
-        rater_intercept, rater_factor, note_intercept, note_factor, mean = parameters
-        factor_of_rater, factor_of_note = rater_factor[rater], note_factor[note]
-        error = mean[0] + rater_intercept[rater] + note_intercept[note] + factor_of_rater * factor_of_note
-        error -= rating
-        loss = float(np.mean(error**2)) + sum(
-            weight * float(np.sum(values**2)) for weight, values in zip(lambdas, parameters, strict=True)
-        )
-        if stops(loss, previous, epoch):
-            return AdamRun("NumPy", time.process_time() - began, epoch, loss)
-        previous = loss
-        error *= 2 / len(rating)
-        gradients = [
-            np.bincount(rater, error, raters),
-            np.bincount(rater, error * factor_of_note, raters),
-            np.bincount(note, error, notes),
-            np.bincount(note, error * factor_of_rater, notes),
-            np.array([error.sum()]),
-        ]
-        gradients = [
-            gradient + 2 * weight * values
-            for gradient, weight, values in zip(gradients, lambdas, parameters, strict=True)
-        ]
-        norm = np.sqrt(sum(float(np.sum(gradient**2)) for gradient in gradients))
-        for position, raw in enumerate(gradients):
-            gradient = (raw * min(1.0, 1.0 / (norm + 1e-6))).astype(np.float32)
-            first[position] = 0.9 * first[position] + 0.1 * gradient
-            second[position] = 0.999 * second[position] + 0.001 * gradient**2
-            step = first[position] / (1 - 0.9**epoch)
-            parameters[position] = parameters[position] - step / (
-                np.sqrt(second[position] / (1 - 0.999**epoch)) + 1e-8
-            )
+    found = descend(matrix, start, Regularization(), COLD_RATE)
+    return AdamRun("NumPy", time.process_time() - began, found.epochs, found.loss)
 
 
 def adam_in_torch(matrix: RatingMatrix, made: Crowd, seed: int = 1) -> AdamRun:
@@ -194,7 +133,7 @@ def adam_in_torch(matrix: RatingMatrix, made: Crowd, seed: int = 1) -> AdamRun:
         (weights.global_intercept, mean),
     ]
     parameters = [values for _, values in lambdas]
-    optimizer = torch.optim.Adam(parameters, lr=1.0)
+    optimizer = torch.optim.Adam(parameters, lr=COLD_RATE)
     criterion = torch.nn.MSELoss()
 
     def loss_now() -> Any:

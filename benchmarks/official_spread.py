@@ -2,10 +2,9 @@
 
 Run with ``python -m benchmarks official_spread``. The official scorer's factorizations begin with random
 factors and stop where the loss hardly changes, so that two runs over the same files differ. Here the whole
-prescoring is run with such factorizations, written plainly in NumPy (twitter/communitynotes 273c895,
-matrix_factorization.py and mf_base_scorer.py), under several seeds; all else is ours. The table tells which
-share of notes has the same status in two runs, and how many raters only one of them hears. Ours stands beside
-them, and so do the outputs that the official scorer left with the data.
+prescoring is run with such factorizations (:mod:`benchmarks._plain_adam`) under several seeds; all else is
+ours. The table tells which share of notes has the same status in two runs, and how many raters only one of them
+hears. Ours stands beside them, and so do the outputs that the official scorer left with the data.
 
 The sets are read from the folder named by NOTEWRIGHT_SHARED (default ``../shared``).
 """
@@ -26,6 +25,7 @@ from rich.table import Table
 
 import scoring
 from benchmarks import wide_console
+from benchmarks._plain_adam import COLD_RATE, WARM_RATE, Single, descend, random_start
 from scoring.matrix_factorization.fit import Fit, with_stable_sign
 from scoring.matrix_factorization.loss import Regularization
 from scoring.matrix_factorization.matrix import RatingMatrix
@@ -38,15 +38,10 @@ from scoring.tables import Tables
 from scoring.tables.clusters import read_clusters
 
 Floats = NDArray[np.float64]
-Single = NDArray[np.float32]
 
 AS_OF_MS = 1_782_864_000_000
 SETS = ("synthetic-150k", "birdwatch-2021")
 SEEDS = (1, 2, 3)
-
-COLD_RATE, WARM_RATE = 1.0, 0.2
-TOLERANCE = 1e-7
-PATIENCE_EPOCHS = 100
 
 
 @dataclass
@@ -69,97 +64,38 @@ class OfficialFits:
         weights: Regularization | None = None,
         seed: int = 0,
     ) -> Fit:
-        found = with_stable_sign(self._adam(matrix, starts, weights or Regularization()))
+        rate = COLD_RATE if starts is None else WARM_RATE
+        end = descend(matrix, self._start(matrix, starts), weights or Regularization(), rate)
+        rater_intercept, rater_factor, note_intercept, note_factor, mean = (
+            values.astype(np.float64) for values in end.parameters
+        )
+        found = with_stable_sign(
+            Fit(
+                note_intercept=note_intercept,
+                note_factor=note_factor,
+                rater_intercept=rater_intercept,
+                rater_factor=rater_factor,
+                global_intercept=float(mean[0]),
+                loss=end.loss,
+                mean_squared_error=end.error,
+                start="Adam",
+                losses={"Adam": end.loss},
+                sweeps=end.epochs,
+                converged=True,
+            )
+        )
         self.before, self.raters_before = found, matrix.raters
         return found
 
     def _start(self, matrix: RatingMatrix, starts: Mapping[str, Floats] | None) -> list[Single]:
-        notes, raters = len(matrix.notes), len(matrix.raters)
         if starts is None or self.before is None or self.raters_before is None:
-            return [
-                np.zeros(raters, np.float32),
-                self._factors(raters),
-                np.zeros(notes, np.float32),
-                self._factors(notes),
-                np.zeros(1, np.float32),
-            ]
+            return random_start(matrix, self.generator)
         (name, at_notes), *_ = starts.items()
         known = np.zeros((2, 1 + int(max(matrix.raters.max(), self.raters_before.max()))))
         known[:, self.raters_before] = self.before.rater_intercept, self.before.rater_factor
         mean = 0.0 if name == FIRST_ROUND_START else self.before.global_intercept
         parts = (*known[:, matrix.raters], at_notes[:, 0], at_notes[:, 1], np.array([mean]))
         return [part.astype(np.float32) for part in parts]
-
-    def _factors(self, count: int) -> Single:
-        return (self.generator.uniform(-1, 1, count) * np.sqrt(6 / (count + 1))).astype(np.float32)
-
-    def _adam(
-        self, matrix: RatingMatrix, starts: Mapping[str, Floats] | None, weights: Regularization
-    ) -> Fit:
-        entries = matrix.by_note.entries
-        notes, raters, count = len(matrix.notes), len(matrix.raters), len(entries)
-        note = np.repeat(np.arange(notes), np.diff(matrix.by_note.pointer))
-        rater, rating = (entries >> 2).astype(np.int64), (0.5 * (entries & 3)).astype(np.float32)
-        rate = COLD_RATE if starts is None else WARM_RATE
-        parameters = self._start(matrix, starts)
-        ridges = [
-            weights.rater_intercept / raters,
-            weights.rater_factor / raters,
-            weights.note_intercept / notes,
-            weights.note_factor / notes,
-            weights.global_intercept,
-        ]
-        first = [np.zeros_like(values) for values in parameters]
-        second = [np.zeros_like(values) for values in parameters]
-        previous, epoch = np.inf, 0
-        while True:
-            rater_intercept, rater_factor, note_intercept, note_factor, mean = parameters
-            error = rater_intercept[rater] + note_intercept[note] + rater_factor[rater] * note_factor[note]
-            error += mean[0] - rating
-            squared = float(np.mean(error**2, dtype=np.float64))
-            loss = squared + sum(
-                ridge * float(np.sum(values.astype(np.float64) ** 2))
-                for ridge, values in zip(ridges, parameters, strict=True)
-            )
-            if abs(previous - loss) <= TOLERANCE or (epoch > PATIENCE_EPOCHS and loss > previous):
-                break
-            previous, epoch = loss, epoch + 1
-            error *= 2 / count
-            gradients = [
-                np.bincount(rater, error, raters),
-                np.bincount(rater, error * note_factor[note], raters),
-                np.bincount(note, error, notes),
-                np.bincount(note, error * rater_factor[rater], notes),
-                np.array([error.sum()]),
-            ]
-            gradients = [
-                gradient + 2 * ridge * values
-                for gradient, ridge, values in zip(gradients, ridges, parameters, strict=True)
-            ]
-            shorten = min(1.0, 1.0 / (np.sqrt(sum(float(np.sum(part**2)) for part in gradients)) + 1e-6))
-            for part, raw in enumerate(gradients):
-                gradient = (raw * shorten).astype(np.float32)
-                first[part] += np.float32(0.1) * (gradient - first[part])
-                second[part] += np.float32(0.001) * (gradient**2 - second[part])
-                step = first[part] / (1 - 0.9**epoch)
-                scale = np.sqrt(second[part] / (1 - 0.999**epoch)) + 1e-8
-                parameters[part] = (parameters[part] - rate * step / scale).astype(np.float32)
-        rater_part, rater_slope, note_part, note_slope, mean = (
-            part.astype(np.float64) for part in parameters
-        )
-        return Fit(
-            note_intercept=note_part,
-            note_factor=note_slope,
-            rater_intercept=rater_part,
-            rater_factor=rater_slope,
-            global_intercept=float(mean[0]),
-            loss=loss,
-            mean_squared_error=squared,
-            start="Adam",
-            losses={"Adam": loss},
-            sweeps=epoch,
-            converged=True,
-        )
 
 
 def official_run(tables: Tables, seed: int) -> Scored:
