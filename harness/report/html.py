@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from harness.report import figures, selection, stories, summary
-from harness.report.theme import STATUS_STYLES, css_variables
-from harness.report.words import count, counted
+from harness.report.page import fill
+from harness.report.theme import STATUS_STYLES
 from harness.simulation.result import SeasonResult
 from writers.protocol.notes import Status
 
@@ -24,12 +16,10 @@ def render(result: SeasonResult) -> str:
     the page forbids itself scripts, requests and every style but its own.
     """
     told = selection.stories(result.notes)
-    style = _style()
-    page = _environment().get_template("season.html.jinja")
-    return page.render(
+    return fill(
+        "season.html.jinja",
+        sheets=("season.css",),
         result=result,
-        style=Markup(style),  # noqa: S704 - our own style sheet
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         lede=summary.lede(result),
         people=summary.people_share(result),
         writers=figures.writer_views(result),
@@ -41,22 +31,3 @@ def render(result: SeasonResult) -> str:
         styles=STATUS_STYLES,
         Status=Status,
     )
-
-
-@cache
-def _style() -> str:
-    sheet = files("harness.report").joinpath("templates", "season.css").read_text(encoding="utf-8")
-    return css_variables() + sheet
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"count": count, "counted": counted}
-    return environment
