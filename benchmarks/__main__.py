@@ -10,7 +10,8 @@ import benchmarks
 
 
 def main(names: list[str]) -> int:
-    known = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.name.startswith("_")]
+    modules = (module.name for module in pkgutil.iter_modules(benchmarks.__path__))
+    known = [name for name in modules if not name.startswith("_")]
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)

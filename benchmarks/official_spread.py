@@ -3,8 +3,8 @@
 Run with ``python -m benchmarks official_spread``. The official scorer's factorizations begin with random
 factors and stop where the loss hardly changes, so that two runs over the same files differ. Here the whole
 prescoring is run with such factorizations (:mod:`benchmarks._plain_adam`) under several seeds; all else is
-ours. The table tells which share of notes has the same status in two runs, and how many raters only one of them
-hears. Ours stands beside them, and so do the outputs that the official scorer left with the data.
+ours. The table tells which share of notes has the same status in two runs, and how many raters only one of
+them hears. Ours stands beside them, and so do the outputs that the official scorer left with the data.
 
 The sets are read from the folder named by NOTEWRIGHT_SHARED (default ``../shared``).
 """
