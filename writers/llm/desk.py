@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -23,7 +24,7 @@ from writers.llm.model import SearchAnswer
 from writers.llm.prompts import Prompt, load_prompt
 from writers.llm.recording import RecordedModels
 from writers.llm.schema import NotAsAsked, read_answer, strict_schema
-from writers.llm.settings import ModelSettings
+from writers.llm.settings import STAGE, ModelSettings
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Read = TypeVar("Read")
@@ -31,7 +32,6 @@ Read = TypeVar("Read")
 MAX_RETURNED: Final = 8_000
 """Characters of an answer that is sent back for repair."""
 
-_STAGE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SEARCH = load_prompt(files("writers.llm").joinpath("texts"), "search")
 
 
@@ -58,7 +58,7 @@ class Source(Protocol):
 
 
 class ModelDesk:
-    """The models of a run: made once, used as an async context manager; each post gets a view of it.
+    """The models of one writer's run: made once, used as an async context manager; each post gets a view.
 
     `logs` are told every exchange, failed ones too.
     """
@@ -70,6 +70,7 @@ class ModelDesk:
         self._repairs = repairs
         self._clock = clock
         self._logs = tuple(logs)
+        self._asked: Counter[tuple[int, str]] = Counter()
 
     @classmethod
     def live(
@@ -107,6 +108,7 @@ class ModelDesk:
             self._repairs,
             self._clock,
             self._logs,
+            self._asked,
         )
 
 
@@ -119,6 +121,8 @@ class PostModel:
     repairs: int
     clock: Clock
     logs: tuple[ExchangeLog, ...]
+    asked: Counter[tuple[int, str]]
+    """How often a request was made about a post (post id and digest)."""
 
     async def ask(
         self,
@@ -166,6 +170,9 @@ class PostModel:
         Raises a ModelError where there is no answer.
         """
         answer: Read | None = None
+        same = (self.post_id, request.digest)
+        request = replace(request, repeat=self.asked[same])
+        self.asked[same] += 1
         begun = self.source.begin(request)
         try:
             exchange = await self.source.finish(request, begun)
@@ -192,7 +199,7 @@ def _about(exchange: Exchange) -> str:
 
 
 def _stage(stage: str) -> str:
-    if not _STAGE.fullmatch(stage):
+    if not re.fullmatch(STAGE, stage):
         raise ValueError(f"'{stage}' is no name of a stage: small letters, digits and underscores")
     return stage
 

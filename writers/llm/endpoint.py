@@ -62,10 +62,10 @@ class Endpoint:
         self.resume_at_ms = 0
         """Before this time the endpoint does not want to be asked (epoch milliseconds)."""
         self._clock = clock
-        self._secret = key.get_secret_value() if key is not None else ""
+        self._key = key
         self._client = AsyncOpenAI(
             base_url=base_url,
-            api_key=self._secret or "none",
+            api_key=key.get_secret_value() if key is not None else "none",
             max_retries=0,
             # A redirect could carry the key and the posts to another place.
             http_client=DefaultAsyncHttpxClient(follow_redirects=False),
@@ -85,16 +85,28 @@ class Endpoint:
     async def close(self) -> None:
         await self._client.close()
 
+    # A body is given as it is: the package would walk through every message and schema, to change nothing.
+
     async def chat(self, body: Mapping[str, Any], *, timeout_s: float) -> bytes:
         """The body of a chat completion. Raises CallFailed."""
         return await self._sent(
-            self._chat.create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s
+            self._chat.create(
+                model=body["model"],
+                messages=[],
+                extra_body=body,
+                extra_headers=self._headers,
+                timeout=timeout_s,
+            ),
+            timeout_s,
         )
 
     async def responses(self, body: Mapping[str, Any], *, timeout_s: float) -> bytes:
         """The body of an answer of the Responses API. Raises CallFailed."""
         return await self._sent(
-            self._responses.create(**body, extra_headers=self._headers, timeout=timeout_s), timeout_s
+            self._responses.create(
+                model=body["model"], extra_body=body, extra_headers=self._headers, timeout=timeout_s
+            ),
+            timeout_s,
         )
 
     async def _sent(self, answer: Awaitable[Any], timeout_s: float) -> bytes:
@@ -123,7 +135,7 @@ class Endpoint:
         """What an HTTP status means; `error` is openai's APIStatusError."""
         status: int = error.status_code
         code = str(error.code or "")
-        told = f"HTTP {status}: {self._scrubbed(_message(error))}"
+        told = f"HTTP {status}: {_message(error)}"
         if code in FILTER_CODES:
             return CallFailed(Outcome.FILTERED, told)
         if code in NO_MONEY or status in (401, 402, 403):
@@ -135,10 +147,10 @@ class Endpoint:
             return CallFailed(Outcome.UNKNOWN_MODEL, f"{told}; check the model's name and the base URL")
         return CallFailed(Outcome.REJECTED, told)
 
-    def _scrubbed(self, text: str) -> str:
-        """A provider's words without the key, which some repeat."""
-        if self._secret:
-            text = text.replace(self._secret, "[key]")
+    def scrubbed(self, text: str) -> str:
+        """A provider's words, in bounds, and without the key, which some repeat."""
+        if self._key is not None:
+            text = text.replace(self._key.get_secret_value(), "[key]")
         return _BEARER.sub("[key]", text)[:MAX_DETAIL]
 
 

@@ -103,6 +103,8 @@ class Request:
     """Which of several answers to the same prompt."""
     repairs: tuple[Message, ...] = ()
     """Earlier answers that were not accepted, and what the model was told of each."""
+    repeat: int = 0
+    """How often the same was asked before: no part of the digest."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -136,6 +138,8 @@ class Exchange:
     """Name and version."""
     digest: str
     """Of the request (`Request.digest`)."""
+    repeat: int
+    """How often the same was asked about the post before, in this run."""
     host: str
     model: str
     messages: tuple[Message, ...]
@@ -169,6 +173,7 @@ class Exchange:
             kind=request.kind,
             prompt=request.prompt.identity,
             digest=request.digest,
+            repeat=request.repeat,
             host=host,
             model=model,
             messages=request.messages,

@@ -38,12 +38,12 @@ _CONTROL_TOKENS = re.compile(
 """Spellings that chat templates of open models turn into their own control tokens, wherever they stand."""
 
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ufe00-\ufe0d\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-"""Control, zero-width, direction and tag characters: what people do not see, but a model reads.
+"""Control, zero-width, direction, tag and variation characters: what people do not see, but a model reads.
 
-U+200C and U+200D stay, because scripts and emoji need them.
+U+200C, U+200D, U+FE0E and U+FE0F stay, because scripts and emoji need them.
 """
 
 

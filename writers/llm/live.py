@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from pydantic import SecretStr
 from tenacity import AsyncRetrying
 
 from writers.clock import Clock
@@ -43,11 +44,12 @@ class LiveModels:
         budget = settings.budget
         self.account = Account("the pass", budget.tokens_per_pass, budget.usd_per_pass)
         self._choices = choices(settings, environment)
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._endpoints: dict[tuple[str, SecretStr | None], Endpoint] = {}
         self._dialects: dict[tuple[str, str], Dialect] = {}
         for choice in self._choices.values():
-            if _address(choice) not in self._endpoints:
-                self._endpoints[_address(choice)] = Endpoint(
+            # The same address with another key has limits of its own.
+            if (choice.base_url, choice.key) not in self._endpoints:
+                self._endpoints[choice.base_url, choice.key] = Endpoint(
                     choice.base_url, choice.key, clock=clock, concurrency=settings.concurrency
                 )
             if choice.price is None:
@@ -70,7 +72,7 @@ class LiveModels:
         return chosen
 
     def endpoint(self, choice: Choice) -> Endpoint:
-        return self._endpoints[_address(choice)]
+        return self._endpoints[choice.base_url, choice.key]
 
     def dialect(self, choice: Choice) -> Dialect:
         start = Dialect(structured=choice.structured) if choice.structured is not None else Dialect()
@@ -114,7 +116,7 @@ class LivePost:
             exchange,
             outcome=reply.outcome,
             answer=reply.text,
-            detail=reply.detail,
+            detail=self.models.endpoint(call.choice).scrubbed(reply.detail),
             citations=reply.citations,
             tries=call.tries,
             usage=reply.usage,
@@ -234,11 +236,6 @@ class _Call:
             return read_chat(await self._endpoint.chat(body, timeout_s=timeout_s))
         except NoAnswer as error:
             raise CallFailed(Outcome.UNAVAILABLE, str(error), again=True, may_cost=True) from None
-
-
-def _address(choice: Choice) -> tuple[str, str]:
-    """What tells endpoints apart: the same address with another key has limits of its own."""
-    return choice.base_url, choice.key.get_secret_value() if choice.key is not None else ""
 
 
 def _spending(usage: Usage, choice: Choice) -> Spending:

@@ -8,13 +8,11 @@ recorded one met, whatever the settings and keys of the machine; recording it ag
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import BinaryIO, Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,6 +23,12 @@ from writers.llm.exchange import Exchange, Request
 
 FORMAT: Final = "notewright model exchanges"
 VERSION: Final = 1
+
+_Order = tuple[int, int, str, int]
+"""Post, beginning, digest and repetition of an exchange: what its place in the file follows from."""
+
+_Key = tuple[int, str, int]
+"""Post, digest and repetition of a request: what its exchange is found by."""
 
 
 class Head(BaseModel):
@@ -45,31 +49,34 @@ class Recording:
 
     def __init__(self, path: Path, *, repairs: int, budget: Budget) -> None:
         self._path = path
-        self._head = Head(repairs=repairs, budget=budget).model_dump_json()
-        self._lines: list[tuple[int, int, str]] = []
+        self._lines: list[tuple[_Order, int, int]] = []
+        """Order, beginning and length of each line in the file."""
+        self._end = 0
         try:
-            self._file: TextIO = path.open("x", encoding="utf-8", newline="\n")
+            self._file: BinaryIO = path.open("x+b")
         except FileExistsError:
             raise UserError(f"The recording {path} exists: name another file or remove it.") from None
         except OSError as error:
             raise UserError(f"The recording {path} cannot be written ({error.strerror}).") from None
-        self._write(self._head)
+        self._write((-1, 0, "", 0), Head(repairs=repairs, budget=budget).model_dump_json())
 
     def add(self, exchange: Exchange) -> None:
-        line = exchange.line()
-        self._lines.append((exchange.post_id, exchange.began_ms, line))
-        self._write(line)
+        self._write((exchange.post_id, exchange.began_ms, exchange.digest, exchange.repeat), exchange.line())
 
-    def _write(self, line: str) -> None:
-        self._file.write(f"{line}\n")
+    def _write(self, order: _Order, line: str) -> None:
+        written = f"{line}\n".encode()
+        self._file.write(written)
         self._file.flush()
+        self._lines.append((order, self._end, len(written)))
+        self._end += len(written)
 
     def close(self) -> None:
         """Put the lines in order. Also after a failure: what was recorded is worth having."""
-        self._file.close()
         ordered = self._path.with_name(f"{self._path.name}.part")
-        lines = [self._head, *(line for *_, line in sorted(self._lines))]
-        ordered.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        with self._file, ordered.open("wb") as file:
+            for _, beginning, length in sorted(self._lines):
+                self._file.seek(beginning)
+                file.write(self._file.read(length))
         ordered.replace(self._path)
 
     def __enter__(self) -> Self:
@@ -88,18 +95,18 @@ class RecordedModels:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._exchanges: defaultdict[tuple[int, str], deque[Exchange]] = defaultdict(deque)
+        self._exchanges: dict[_Key, Exchange] = {}
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInputError(f"it cannot be read as UTF-8 text ({error})", file=path) from None
-        first, *lines = text.splitlines() or [""]
+        first, *lines = text.split("\n")
+        if lines and not lines[-1]:
+            lines.pop()
         self.head = _head(path, first)
-        recorded = [
-            _exchange(path, number, line) for number, line in enumerate(lines, start=2) if line.strip()
-        ]
-        for exchange in sorted(recorded, key=lambda exchange: exchange.began_ms):
-            self._exchanges[exchange.post_id, exchange.digest].append(exchange)
+        for number, line in enumerate(lines, start=2):
+            exchange = _exchange(path, number, line)
+            self._exchanges[exchange.post_id, exchange.digest, exchange.repeat] = exchange
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -116,25 +123,22 @@ class RecordedPost:
     """The recorded models for one post."""
 
     path: Path
-    exchanges: Mapping[tuple[int, str], deque[Exchange]]
+    exchanges: Mapping[_Key, Exchange]
     account: Account
 
     def left(self) -> Allowance:
         return self.account.left()
 
     def begin(self, request: Request) -> Exchange:
-        """The recorded exchange of a request; the same request asked again gets the next one recorded.
-
-        Raises NotRecorded.
-        """
-        waiting = self.exchanges.get((request.post_id, request.digest))
-        if not waiting:
+        """The recorded exchange of a request. Raises NotRecorded."""
+        recorded = self.exchanges.get((request.post_id, request.digest, request.repeat))
+        if recorded is None:
             raise NotRecorded(
                 f"The recording {self.path} holds no exchange of the stage '{request.stage}' for post"
                 f" {request.post_id} with this prompt ({request.prompt.identity}): the writer, its prompts or"
                 " the post changed since; record it again."
             )
-        return waiting.popleft()
+        return recorded
 
     async def finish(self, request: Request, exchange: Exchange) -> Exchange:
         if exchange.usage is not None:
@@ -161,7 +165,7 @@ def _head(path: Path, line: str) -> Head:
 def _exchange(path: Path, number: int, line: str) -> Exchange:
     try:
         return Exchange.from_line(line)
-    except (ValueError, KeyError, TypeError, ArithmeticError, json.JSONDecodeError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise BadInputError(
             f"it is no exchange ({type(error).__name__}): remove the line, or record again",
             file=path,

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from writers.llm.budget import Budget
 from writers.llm.errors import ModelSettingsError
@@ -37,6 +37,9 @@ MODEL_VARIABLE: Final = "NOTEWRIGHT_MODEL"
 URL_VARIABLE: Final = "OPENAI_BASE_URL"
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
 OPENAI_URL: Final = "https://api.openai.com/v1"
+
+STAGE: Final = r"^[a-z][a-z0-9_]{0,63}$"
+"""What a stage may be called."""
 
 Structured = Literal["json_schema", "json_object", "text"]
 """How an endpoint is asked for an answer of a certain form: by schema, as any JSON, or in words alone."""
@@ -54,7 +57,7 @@ def _base_url(url: str) -> str:
 class StageModel(BaseModel):
     """One `[models.STAGE]` table; what is None is as in `[models.default]`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str | None = Field(default=None, min_length=1)
     base_url: Annotated[str, AfterValidator(_base_url)] | None = None
@@ -65,7 +68,7 @@ class StageModel(BaseModel):
     timeout_s: float | None = Field(default=None, gt=0)
     """For one request; 60 where not told."""
     max_output_tokens: int | None = Field(default=None, ge=1)
-    """Of one answer, hidden reasoning included; 4096 where not told."""
+    """Of one answer, hidden reasoning included; 8192 where not told."""
     structured: Structured | None = None
     """Where not told: by schema, and less wherever the endpoint does not take that."""
     temperature: float | None = Field(default=None, ge=0)
@@ -82,7 +85,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    models: dict[str, StageModel] = {}
+    models: dict[Annotated[str, StringConstraints(pattern=STAGE)], StageModel] = {}
     budget: Budget = Budget()
     concurrency: int = Field(default=8, ge=1)
     """Requests under way at one time, at each endpoint."""
@@ -163,7 +166,7 @@ def _choice(stage: str, own: StageModel, default: StageModel, environment: Mappi
         host=host,
         key=_key(stage, url, merged, environment),
         timeout_s=merged.get("timeout_s", 60.0),
-        max_output_tokens=merged.get("max_output_tokens", 4_096),
+        max_output_tokens=merged.get("max_output_tokens", 8_192),
         structured=merged.get("structured"),
         tokens_per_image=merged.get("tokens_per_image", 2_500),
         price=own.price or (default.price if is_default else None) or price_list().price(host, model),

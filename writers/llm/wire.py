@@ -79,14 +79,22 @@ class _ChatUsage(_Wire):
         )
 
 
+class _Error(_Wire):
+    message: str | None = None
+
+
 class _Chat(_Wire):
-    choices: list[_Choice] = Field(min_length=1)
+    choices: list[_Choice] = []
+    error: _Error | None = None
+    """Some endpoints tell errors of those they pass requests on to with HTTP 200."""
     usage: _ChatUsage | None = None
 
 
 def read_chat(body: bytes) -> Reply:
     """A chat completion. Raises NoAnswer."""
     chat = _read(_Chat, body)
+    if not chat.choices:
+        raise NoAnswer(f"the endpoint answered no choice: {_words(chat.error)}")
     choice = chat.choices[0]
     usage = chat.usage.usage() if chat.usage is not None else None
     text = choice.message.text
@@ -136,11 +144,6 @@ class _Reason(_Wire):
     reason: str | None = None
 
 
-class _Error(_Wire):
-    code: str | None = None
-    message: str | None = None
-
-
 class _Responses(_Wire):
     output: list[_Item]
     status: str | None = None
@@ -174,8 +177,7 @@ def read_responses(body: bytes) -> Reply:
             Outcome.CUT, text, f"the answer is incomplete: {reason or 'no reason told'}", usage=usage
         )
     if answer.status not in (None, "completed"):
-        why = answer.error.message if answer.error is not None else None
-        return Reply(Outcome.UNAVAILABLE, text, f"the answer is {answer.status}: {why or ''}", usage=usage)
+        raise NoAnswer(f"the answer is {answer.status}: {_words(answer.error)}")
     return Reply(Outcome.ANSWERED, text, citations=_citations(parts), usage=usage)
 
 
@@ -203,6 +205,10 @@ def _web_address(url: str) -> str | None:
         return url
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair != TRACKING]
     return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _words(error: _Error | None) -> str:
+    return (error.message if error is not None else None) or "without a reason"
 
 
 def _cached(tokens: int, details: _CachedTokens | None) -> int:

@@ -14,6 +14,7 @@ from tests.model_server import (
     CutOff,
     Fail,
     Filtered,
+    Found,
     Garbage,
     Hang,
     ModelServer,
@@ -24,7 +25,9 @@ from tests.model_server import (
 )
 from tests.writers.conftest import PatientClock
 from tests.writers.llm.conftest import ENVIRONMENT, GOOD, PRICE, Opener, Verdict, question, settings
+from writers.bounded import within
 from writers.clock import SystemClock
+from writers.errors import PluginFailure
 from writers.llm import ExchangeList, ModelDesk, Outcome, PostModel
 from writers.llm.errors import (
     AccessRefused,
@@ -44,7 +47,17 @@ async def ask(model: PostModel, text: str = "The bridge has 12 arches.", *, stag
 
 
 @pytest.mark.parametrize(
-    "reply", [Fail(500), Fail(503), Fail(529), Fail(408), Fail(409), Garbage(), Garbage(b'{"choices": []}')]
+    "reply",
+    [
+        Fail(500),
+        Fail(503),
+        Fail(529),
+        Fail(408),
+        Fail(409),
+        Garbage(),
+        Garbage(b'{"choices": []}'),
+        Garbage(b'{"error": {"message": "upstream is busy"}}'),
+    ],
 )
 async def test_a_passing_failure_is_tried_again(
     model_server: ModelServer, model: PostModel, clock: PatientClock, log: ExchangeList, reply: Reply
@@ -69,6 +82,31 @@ async def test_an_answer_cut_off_on_the_way_is_asked_for_again_and_taken_for_pai
     assert left is not None
     assert log.exchanges[0].cost_usd == model_server.ledger.usd / 2
     assert 1 - left > model_server.ledger.usd, "the lost answer counts as the worst it can have been"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"error": {"message": "upstream is busy"}}', "no choice: upstream is busy"),
+        (b'{"choices": [{"message": {"content": 5}}]}', r"choices\.0\.message\.content"),
+        (b"<html>", "Invalid JSON"),
+    ],
+)
+async def test_what_is_no_answer_is_told(
+    model_server: ModelServer, opened: Opener, body: bytes, words: str
+) -> None:
+    model_server.on(reply=Garbage(body))
+    with pytest.raises(ModelUnavailable, match=words):
+        await ask(await opened.post(attempts=2))
+
+
+async def test_a_search_that_failed_on_the_way_is_tried_again(
+    model_server: ModelServer, model: PostModel
+) -> None:
+    failed = b'{"status": "failed", "output": [], "error": {"code": "server_error", "message": "oops"}}'
+    model_server.on(reply=Garbage(failed), times=1)
+    model_server.on(reply=Found("12 arches"))
+    assert (await model.search("How many?")).text == "12 arches"
 
 
 async def test_a_lasting_failure_is_told_after_so_many_tries(
@@ -182,6 +220,20 @@ async def test_a_post_has_its_time(model_server: ModelServer, log: ExchangeList)
             await ask(desk.for_post(8, deadline_ms=clock.now_ms() - 1))
     assert [exchange.outcome for exchange in log.exchanges] == [Outcome.OUT_OF_TIME] * 2
     assert len(model_server.requests) == 1
+
+
+async def test_calls_work_where_writers_run(model_server: ModelServer, opened: Opener) -> None:
+    """`within` takes a writer's steps itself: timeouts, retries and slots must come through."""
+    model_server.on(reply=Hang(), times=1)
+    model_server.on(reply=json_answer(**GOOD))
+    model = await opened.post(timeout_s=0.1)
+    assert await within(ask(model), seconds=30) == Verdict.model_validate(GOOD)
+    model_server.rules.clear()
+    model_server.on(reply=Hang())
+    with pytest.raises(PluginFailure, match="gave no answer within"):
+        await within(ask(await opened.post(timeout_s=60)), seconds=0.2)
+    model_server.rules.clear()
+    assert not (await ask(model)).misleading, "the slot is free again"
 
 
 async def test_a_cancelled_call_ends_and_is_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -91,6 +92,27 @@ async def test_fifty_posts_recorded_and_replayed_are_the_same_to_the_byte(
     }
     assert sum(exchange.tries for exchange in log.exchanges) == asked
     assert sum(exchange.cost_usd or 0 for exchange in log.exchanges) == server.ledger.usd
+
+
+async def test_the_same_question_asked_at_once_gets_its_own_answers_again(
+    tmp_path: Path, model_server: ModelServer, clock: PatientClock
+) -> None:
+    counted = itertools.count()
+    model_server.on(reply=lambda asked: json_answer(misleading=True, why=f"answer {next(counted)}"))
+
+    async def drafts(desk: ModelDesk) -> list[str]:
+        model = desk.for_post(7, deadline_ms=clock.now_ms() + 60_000)
+        asked = [model.ask(stage="note", prompt=question(), answer=Verdict) for _ in range(8)]
+        return [verdict.why for verdict in await asyncio.gather(*asked)]
+
+    file = tmp_path / "run.jsonl"
+    recording = Recording(file, repairs=2, budget=Budget())
+    with recording:
+        async with ModelDesk.live(settings(model_server), ENVIRONMENT, clock=clock, logs=[recording]) as desk:
+            live = await drafts(desk)
+    assert len(set(live)) == 8
+    async with ModelDesk.replaying(file, clock=clock) as desk:
+        assert await drafts(desk) == live
 
 
 @pytest.fixture
@@ -190,6 +212,7 @@ def exchange(text: str = "an answer", cost: Decimal | None = Decimal("0.0000001"
         kind=Kind.ASK,
         prompt="note.v1",
         digest="0" * 64,
+        repeat=0,
         host="api.example.org",
         model="small",
         messages=(Message("user", text),),

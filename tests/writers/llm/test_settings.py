@@ -169,6 +169,12 @@ def test_an_address_is_one_of_an_api_and_carries_no_key(url: str) -> None:
         ModelSettings.model_validate({"models": {"default": {"base_url": url}}})
 
 
+@pytest.mark.parametrize("stage", ["Critic", "the critic", "", "x" * 65])
+def test_a_stage_has_a_plain_name(stage: str) -> None:
+    with pytest.raises(ValidationError):
+        ModelSettings.model_validate({"models": {stage: {"model": "m"}}})
+
+
 def test_a_budget_in_dollars_needs_a_known_price() -> None:
     models = {"default": {"model": "who-knows", "base_url": "http://127.0.0.1:1/v1"}}
     with pytest.raises(
