@@ -13,11 +13,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-_DROPPED = "script, style, noscript, template, svg, nav, footer, iframe, form, button, select"
-_BLOCKS = (
-    "address, article, aside, blockquote, br, caption, dd, div, dl, dt, figcaption, figure, h1, h2, h3, h4,"
-    " h5, h6, header, hr, li, main, ol, p, pre, section, table, td, th, tr, ul"
-)
+from writers.disarmed_html import CONTAINERS, DROPPED, LINES, disarmed
+
+_BLOCKS: Final = ", ".join(name for name in (*CONTAINERS, *LINES) if name not in ("html", "head", "body"))
 _BREAK = "\ue000"
 """Stands for the line ends of blocks: a character of private use, that no page has."""
 
@@ -59,9 +57,9 @@ def _codec(name: str) -> str:
 
 def html_text(html: str) -> tuple[str, str]:
     """Title and readable text of an HTML page: a line a block, without scripts, navigation and footers."""
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(disarmed(html))
     title = tree.css_first("title")
-    for node in tree.css(_DROPPED):
+    for node in tree.css(", ".join(DROPPED)):
         node.decompose()
     body = tree.body
     if body is None:
