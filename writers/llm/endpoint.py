@@ -59,8 +59,6 @@ class Endpoint:
 
         self.base_url = base_url
         self.slots = asyncio.Semaphore(concurrency)
-        self.resume_at_ms = 0
-        """Before this time the endpoint does not want to be asked (epoch milliseconds)."""
         self._clock = clock
         self._key = key
         self._client = AsyncOpenAI(
@@ -144,7 +142,8 @@ class Endpoint:
             resume = reset_at_ms(error.response.headers, now_ms=self._clock.now_ms())
             return CallFailed(Outcome.UNAVAILABLE, told, again=True, resume_at_ms=resume)
         if status == 404:
-            return CallFailed(Outcome.UNKNOWN_MODEL, f"{told}; check the model's name and the base URL")
+            remedy = "check model and base_url; a web search needs an endpoint with the Responses API"
+            return CallFailed(Outcome.UNKNOWN_MODEL, f"{told}; {remedy}")
         return CallFailed(Outcome.REJECTED, told)
 
     def scrubbed(self, text: str) -> str:

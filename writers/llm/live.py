@@ -45,7 +45,8 @@ class LiveModels:
         self.account = Account("the pass", budget.tokens_per_pass, budget.usd_per_pass)
         self._choices = choices(settings, environment)
         self._endpoints: dict[tuple[str, SecretStr | None], Endpoint] = {}
-        self._dialects: dict[tuple[str, str], Dialect] = {}
+        self._dialects: dict[tuple[str, str, str], Dialect] = {}
+        self._resume_at_ms: dict[tuple[str, SecretStr | None, str], int] = {}
         for choice in self._choices.values():
             # The same address with another key has limits of its own.
             if (choice.base_url, choice.key) not in self._endpoints:
@@ -74,13 +75,23 @@ class LiveModels:
     def endpoint(self, choice: Choice) -> Endpoint:
         return self._endpoints[choice.base_url, choice.key]
 
-    def dialect(self, choice: Choice) -> Dialect:
+    def dialect(self, choice: Choice, stage: str) -> Dialect:
         start = Dialect(structured=choice.structured) if choice.structured is not None else Dialect()
-        return self._dialects.get((choice.base_url, choice.model), start)
+        return self._dialects.get((choice.base_url, choice.model, stage), start)
 
-    def learn(self, choice: Choice, dialect: Dialect) -> None:
-        _log.info("%s at %s: now asked as %s", choice.model, choice.host, dialect)
-        self._dialects[choice.base_url, choice.model] = dialect
+    def learn(self, choice: Choice, stage: str, dialect: Dialect) -> None:
+        """Each stage learns for itself: what is not taken may be the form of its answer alone."""
+        _log.info("stage %s: %s at %s is now asked as %s", stage, choice.model, choice.host, dialect)
+        self._dialects[choice.base_url, choice.model, stage] = dialect
+
+    def resume_at_ms(self, choice: Choice) -> int:
+        """Before this time (epoch milliseconds) the endpoint does not want to be asked for the model."""
+        return self._resume_at_ms.get((choice.base_url, choice.key, choice.model), 0)
+
+    def pause(self, choice: Choice, until_ms: int) -> None:
+        """A rate limit that one call met holds for all calls of the model."""
+        name = (choice.base_url, choice.key, choice.model)
+        self._resume_at_ms[name] = max(self._resume_at_ms.get(name, 0), until_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +184,7 @@ class _Call:
             slots.release()
 
     async def _wait_until_wanted(self) -> None:
-        """A rate limit that one call met holds for all."""
-        until_ms = self._endpoint.resume_at_ms
+        until_ms = self._models.resume_at_ms(self.choice)
         if until_ms >= self._post.last_ms:
             raise CallFailed(
                 Outcome.UNAVAILABLE, "the endpoint asks to come back after the post's time is over"
@@ -186,16 +196,16 @@ class _Call:
     async def _sent(self) -> Reply:
         """Sent in what the endpoint takes, as far as that is known by now."""
         while True:
-            dialect = self._models.dialect(self.choice)
+            dialect = self._models.dialect(self.choice, self._request.stage)
             try:
                 return await self._paid(dialect)
             except CallFailed as failure:
                 if failure.resume_at_ms is not None:
-                    self._endpoint.resume_at_ms = max(self._endpoint.resume_at_ms, failure.resume_at_ms)
+                    self._models.pause(self.choice, failure.resume_at_ms)
                 less = dialect.without(failure.detail) if failure.outcome is Outcome.REJECTED else None
                 if less is None:
                     raise
-                self._models.learn(self.choice, less)
+                self._models.learn(self.choice, self._request.stage, less)
 
     async def _paid(self, dialect: Dialect) -> Reply:
         """One HTTP request, inside both budgets."""

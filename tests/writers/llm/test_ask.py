@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from pydantic import BaseModel
 
 from tests.model_server import Asked, Declined, Filtered, Found, ModelServer, Say, json_answer
 from tests.model_server.ledger import CACHED_FROM
@@ -74,6 +75,22 @@ async def test_an_endpoint_without_schemas_is_asked_for_json_and_then_in_words(
     kinds = [asked.body.get("response_format", {}).get("type") for asked in model_server.requests]
     assert kinds == ["json_schema", "json_object", "json_object", None, None]
     assert [exchange.tries for exchange in log.exchanges] == [2, 2, 1]
+
+
+class Tallies(BaseModel):
+    """Names that are not known beforehand: strict schemas have no room for them."""
+
+    tallies: dict[str, int]
+
+
+async def test_a_form_that_strict_schemas_lack_leaves_other_stages_alone(
+    model_server: ModelServer, model: PostModel
+) -> None:
+    model_server.on("tallies", json_answer(tallies={"arches": 12}))
+    assert (await model.ask(stage="count", prompt=question(), answer=Tallies)).tallies == {"arches": 12}
+    await model.ask(stage="claim", prompt=question(), answer=Verdict)
+    kinds = [asked.body["response_format"]["type"] for asked in model_server.requests]
+    assert kinds == ["json_schema", "json_object", "json_schema"]
 
 
 async def test_the_settings_may_say_how_to_ask(model_server: ModelServer, opened: Opener) -> None:

@@ -157,6 +157,23 @@ async def test_a_rate_limit_that_one_call_met_holds_for_all(
     assert 42 <= sum(clock.waits) <= 43.5
 
 
+async def test_a_rate_limit_of_one_model_does_not_hold_for_another(
+    model_server: ModelServer, opened: Opener, clock: PatientClock
+) -> None:
+    model_server.on("first", Fail(429, "come back tomorrow", headers={"retry-after": "86400"}))
+    model = await opened.post(models={"critic": {"model": "large"}})
+    with pytest.raises(ModelUnavailable):
+        await ask(model, "first")
+    await ask(model, "second", stage="critic")
+    assert clock.waits == []
+
+
+async def test_an_endpoint_without_web_search_is_told(model_server: ModelServer, model: PostModel) -> None:
+    model_server.features.responses = False
+    with pytest.raises(UnknownModel, match="a web search needs an endpoint with the Responses API"):
+        await model.search("How many?")
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
