@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 import pytest
 
+from tests.writers.desks import desk
 from writers.builtin.addresses import canonical_url, urls_of
 from writers.builtin.checks import (
     LengthCheck,
     TagsFitClassificationCheck,
     UrlFromEvidenceCheck,
     UrlPresentCheck,
+    UrlWellFormedCheck,
 )
-from writers.clock import SystemClock
-from writers.plugin import Desk, Document, Draft
+from writers.plugin import Draft
 from writers.protocol.notes import Classification, MisleadingTag
 from writers.protocol.posts import NoteRequest, Post, SuggestedSource
 
@@ -25,24 +25,6 @@ POST = Post(
     suggested_sources=(SuggestedSource("https://suggested.example/b", 3),),
     note_requests=(NoteRequest(1, "look at https://in-request.example/c", "https://request.example/d"),),
 )
-
-
-def desk(*urls: str) -> Desk:
-    async def fetch(url: str) -> Document | None:
-        return None
-
-    async def evaluate(text: str) -> float:
-        return 0.0
-
-    return Desk(
-        clock=SystemClock(),
-        deadline_ms=0,
-        fetch=fetch,
-        retrievers={},
-        evaluate=evaluate,
-        log=logging.getLogger("test"),
-        evidence={url: Document(url, "") for url in urls},
-    )
 
 
 def draft(text: str, sources: Iterable[str] = ()) -> Draft:
@@ -112,6 +94,39 @@ def test_every_invented_url_is_named(url: str) -> None:
     )
     told = [complaint.split(" ")[0] for complaint in complaints]
     assert told == [url, "https://other.example", "https://third.example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw"),
+    [
+        ("see https://good.example/a?b=c#d and http://good.example:8080/", None),
+        ("see https://good.example/(a).", None),
+        ("see https://münchen.example/straße", None),
+        ("see https://web.archive.org/web/2020/https://x.example/", None),
+        ("see https://cut.example/a…", "it is cut short"),
+        ("see https://cut.example/long... and more", "it is cut short"),
+        ("see https://localhost/x", "not on the public web"),
+        ("see https://127.0.0.1/x", "not public"),
+        ("see http://0x7f.1/x", "disguised"),
+        ("see http://[::1]/x", "not public"),
+        ("see https://user:word@good.example/", "user name"),
+        ("see https://good.example:22/", "port 22"),
+        ("see https://https://good.example/", "host https is not on the public web"),
+        ("see https://good.example:port/", "cannot be read"),
+        ("see www.good.example/a", "lacks http"),
+    ],
+)
+def test_urls_that_nobody_can_open_are_named_with_their_flaw(text: str, flaw: str | None) -> None:
+    complaints = UrlWellFormedCheck().complaints(draft(text), POST, desk())
+    assert len(complaints) == (flaw is not None)
+    assert flaw is None or flaw in complaints[0]
+
+
+def test_sources_are_looked_at_as_the_words_are() -> None:
+    complaints = UrlWellFormedCheck().complaints(
+        draft("words", ["ftp://x.example/", "nonsense"]), POST, desk()
+    )
+    assert [complaint.split(" ")[0] for complaint in complaints] == ["ftp://x.example/", "nonsense"]
 
 
 @pytest.mark.parametrize(
