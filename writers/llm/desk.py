@@ -32,7 +32,7 @@ Read = TypeVar("Read")
 MAX_RETURNED: Final = 8_000
 """Characters of an answer that is sent back for repair."""
 
-_SEARCH = load_prompt(files("writers.llm").joinpath("texts"), "search")
+SEARCH_PROMPT: Final = load_prompt(files("writers.llm").joinpath("texts"), "search")
 
 
 class PostSource(Protocol):
@@ -156,7 +156,7 @@ class PostModel:
             post_id=self.post_id,
             stage=_stage(stage),
             kind=Kind.SEARCH,
-            prompt=_SEARCH.fill(question=question),
+            prompt=SEARCH_PROMPT.fill(question=question),
         )
         exchange, text = await self._exchange(request, str)
         return SearchAnswer(text or "", exchange.citations)
@@ -195,7 +195,8 @@ class PostModel:
 
 
 def _about(exchange: Exchange) -> str:
-    return f"The stage '{exchange.stage}' ({exchange.model} at {exchange.host}): {exchange.detail}"
+    asked = f" ({exchange.model} at {exchange.host})" if exchange.model else ""
+    return f"The stage '{exchange.stage}'{asked}: {exchange.detail}"
 
 
 def _stage(stage: str) -> str:

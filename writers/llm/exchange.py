@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     FILTERED = "filtered"
     CUT = "cut"
     REJECTED = "rejected"
+    NO_MODEL = "no model"
     NO_ACCESS = "no access"
     UNKNOWN_MODEL = "unknown model"
     UNAVAILABLE = "unavailable"
@@ -44,6 +45,7 @@ ERRORS: Final[Mapping[Outcome, type[errors.ModelError]]] = {
     Outcome.FILTERED: errors.ContentFiltered,
     Outcome.CUT: errors.AnswerCut,
     Outcome.REJECTED: errors.RequestRejected,
+    Outcome.NO_MODEL: errors.NoModel,
     Outcome.NO_ACCESS: errors.AccessRefused,
     Outcome.UNKNOWN_MODEL: errors.UnknownModel,
     Outcome.UNAVAILABLE: errors.ModelUnavailable,

@@ -23,7 +23,6 @@ from writers.llm.bodies import (
 )
 from writers.llm.budget import Account, Allowance, Spending
 from writers.llm.endpoint import CallFailed, Endpoint
-from writers.llm.errors import NoModel
 from writers.llm.exchange import Exchange, Kind, Outcome, Request, Usage
 from writers.llm.retry import Patience
 from writers.llm.settings import DEFAULT, Choice, ModelSettings, choices
@@ -65,12 +64,9 @@ class LiveModels:
         account = Account(f"post {post_id}", budget.tokens_per_post, budget.usd_per_post)
         return LivePost(self, account, deadline_ms - MARGIN_MS)
 
-    def choice(self, stage: str) -> Choice:
-        """Raises NoModel where neither the stage nor `default` has a model."""
-        chosen = self._choices.get(stage) or self._choices.get(DEFAULT)
-        if chosen is None:
-            raise NoModel(f"The stage '{stage}' has no model: name one under [models.{stage}].")
-        return chosen
+    def choice(self, stage: str) -> Choice | None:
+        """The stage's own model, or that of `default`; None where there is neither."""
+        return self._choices.get(stage) or self._choices.get(DEFAULT)
 
     def endpoint(self, choice: Choice) -> Endpoint:
         return self._endpoints[choice.base_url, choice.key]
@@ -107,27 +103,32 @@ class LivePost:
         return self.account.left()
 
     def begin(self, request: Request) -> Exchange:
-        """The exchange to be, with the model that is to answer. Raises NoModel."""
+        """The exchange to be, with the model that is to answer."""
         choice = self.models.choice(request.stage)
-        return Exchange.begun(
-            request, host=choice.host, model=choice.model, now_ms=self.models.clock.now_ms()
-        )
+        now_ms = self.models.clock.now_ms()
+        if choice is None:
+            return Exchange.begun(request, host="", model="", now_ms=now_ms)
+        return Exchange.begun(request, host=choice.host, model=choice.model, now_ms=now_ms)
 
     async def finish(self, request: Request, exchange: Exchange) -> Exchange:
         """The exchange with its outcome, whatever that is."""
-        call = _Call(self, request, self.models.choice(request.stage))
+        choice = self.models.choice(request.stage)
+        if choice is None:
+            why = f"no model is configured: name one under [models.{request.stage}]"
+            return replace(exchange, outcome=Outcome.NO_MODEL, detail=why)
+        call = _Call(self, request, choice)
         try:
             reply = await call.answered()
         except CallFailed as failure:
             late = failure.again and call.seconds_left() <= 0
             outcome = Outcome.OUT_OF_TIME if late else failure.outcome
             reply = Reply(outcome, detail=failure.detail)
-        price = call.choice.price
+        price = choice.price
         return replace(
             exchange,
             outcome=reply.outcome,
             answer=reply.text,
-            detail=self.models.endpoint(call.choice).scrubbed(reply.detail),
+            detail=self.models.endpoint(choice).scrubbed(reply.detail),
             citations=reply.citations,
             tries=call.tries,
             usage=reply.usage,

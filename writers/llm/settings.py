@@ -41,6 +41,11 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 STAGE: Final = r"^[a-z][a-z0-9_]{0,63}$"
 """What a stage may be called."""
 
+TIMEOUT_S: Final = 60.0
+MAX_OUTPUT_TOKENS: Final = 8_192
+TOKENS_PER_IMAGE: Final = 2_500
+"""What is taken where a stage and `default` say nothing."""
+
 Structured = Literal["json_schema", "json_object", "text"]
 """How an endpoint is asked for an answer of a certain form: by schema, as any JSON, or in words alone."""
 
@@ -66,16 +71,16 @@ class StageModel(BaseModel):
     key_file: Path | None = None
     """File that holds the key and nothing else."""
     timeout_s: float | None = Field(default=None, gt=0)
-    """For one request; 60 where not told."""
+    """For one request; TIMEOUT_S where not told."""
     max_output_tokens: int | None = Field(default=None, ge=1)
-    """Of one answer, hidden reasoning included; 8192 where not told."""
+    """Of one answer, hidden reasoning included; MAX_OUTPUT_TOKENS where not told."""
     structured: Structured | None = None
     """Where not told: by schema, and less wherever the endpoint does not take that."""
     temperature: float | None = Field(default=None, ge=0)
     seed: int | None = None
     reasoning_effort: str | None = None
     tokens_per_image: int | None = Field(default=None, ge=0)
-    """What a picture is taken to cost before a call; 2500 where not told."""
+    """What a picture is taken to cost before a call; TOKENS_PER_IMAGE where not told."""
     price: Price | None = None
     """Instead of the listed one."""
 
@@ -165,10 +170,10 @@ def _choice(stage: str, own: StageModel, default: StageModel, environment: Mappi
         base_url=url,
         host=host,
         key=_key(stage, url, merged, environment),
-        timeout_s=merged.get("timeout_s", 60.0),
-        max_output_tokens=merged.get("max_output_tokens", 8_192),
+        timeout_s=merged.get("timeout_s", TIMEOUT_S),
+        max_output_tokens=merged.get("max_output_tokens", MAX_OUTPUT_TOKENS),
         structured=merged.get("structured"),
-        tokens_per_image=merged.get("tokens_per_image", 2_500),
+        tokens_per_image=merged.get("tokens_per_image", TOKENS_PER_IMAGE),
         price=own.price or (default.price if is_default else None) or price_list().price(host, model),
         options={
             name: merged[name] for name in ("temperature", "seed", "reasoning_effort") if name in merged

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from writers.llm.exchange import Citation, Outcome, Usage
 
 Body = TypeVar("Body", bound=BaseModel)
 
 MAX_URL_LENGTH: Final = 2_048
-TRACKING: Final = ("utm_source", "openai")
-"""OpenAI marks the addresses it cites with this parameter."""
+TRACKING: Final = ("utm_source=openai", "utm_source=chatgpt.com")
+"""What OpenAI adds to the addresses it cites."""
 
 
 class NoAnswer(Exception):
@@ -40,6 +40,13 @@ class Reply:
 class _Wire(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_left_out(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value is not None}
+        return values
+
 
 class _Part(_Wire):
     type: str = ""
@@ -47,45 +54,42 @@ class _Part(_Wire):
 
 
 class _Message(_Wire):
-    content: str | list[_Part] | None = None
-    refusal: str | None = None
+    content: str | list[_Part] = ""
+    refusal: str = ""
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, list):
-            return "".join(part.text for part in self.content)
-        return self.content or ""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content)
 
 
 class _Choice(_Wire):
-    finish_reason: str | None = None
+    finish_reason: str = ""
     message: _Message
 
 
 class _CachedTokens(_Wire):
-    cached_tokens: int | None = Field(default=None, ge=0)
+    cached_tokens: int = Field(default=0, ge=0)
 
 
 class _ChatUsage(_Wire):
     prompt_tokens: int = Field(ge=0)
     completion_tokens: int = Field(ge=0)
-    prompt_tokens_details: _CachedTokens | None = None
+    prompt_tokens_details: _CachedTokens = _CachedTokens()
 
     def usage(self) -> Usage:
-        return Usage(
-            self.prompt_tokens,
-            self.completion_tokens,
-            _cached(self.prompt_tokens, self.prompt_tokens_details),
-        )
+        cached = min(self.prompt_tokens_details.cached_tokens, self.prompt_tokens)
+        return Usage(self.prompt_tokens, self.completion_tokens, cached)
 
 
 class _Error(_Wire):
-    message: str | None = None
+    message: str = "without a reason"
 
 
 class _Chat(_Wire):
     choices: list[_Choice] = []
-    error: _Error | None = None
+    error: _Error = _Error()
     """Some endpoints tell errors of those they pass requests on to with HTTP 200."""
     usage: _ChatUsage | None = None
 
@@ -94,7 +98,7 @@ def read_chat(body: bytes) -> Reply:
     """A chat completion. Raises NoAnswer."""
     chat = _read(_Chat, body)
     if not chat.choices:
-        raise NoAnswer(f"the endpoint answered no choice: {_words(chat.error)}")
+        raise NoAnswer(f"the endpoint answered no choice: {chat.error.message}")
     choice = chat.choices[0]
     usage = chat.usage.usage() if chat.usage is not None else None
     text = choice.message.text
@@ -110,51 +114,51 @@ def read_chat(body: bytes) -> Reply:
 class _Annotation(_Wire):
     type: str = ""
     url: str = ""
-    title: str | None = None
+    title: str = ""
 
 
 class _Content(_Wire):
     type: str = ""
     text: str = ""
     refusal: str = ""
-    annotations: list[_Annotation] | None = None
+    annotations: list[_Annotation] = []
 
 
 class _Action(_Wire):
-    type: str = ""
+    type: str = "search"
 
 
 class _Item(_Wire):
     type: str = ""
-    content: list[_Content] | None = None
-    action: _Action | None = None
+    content: list[_Content] = []
+    action: _Action = _Action()
 
 
 class _ResponsesUsage(_Wire):
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
-    input_tokens_details: _CachedTokens | None = None
+    input_tokens_details: _CachedTokens = _CachedTokens()
 
     def usage(self, searches: int) -> Usage:
-        cached = _cached(self.input_tokens, self.input_tokens_details)
+        cached = min(self.input_tokens_details.cached_tokens, self.input_tokens)
         return Usage(self.input_tokens, self.output_tokens, cached, searches)
 
 
 class _Reason(_Wire):
-    reason: str | None = None
+    reason: str = "no reason told"
 
 
 class _Responses(_Wire):
     output: list[_Item]
-    status: str | None = None
-    error: _Error | None = None
-    incomplete_details: _Reason | None = None
+    status: str = "completed"
+    error: _Error = _Error()
+    incomplete_details: _Reason = _Reason()
     usage: _ResponsesUsage | None = None
 
     def parts(self) -> Iterator[_Content]:
         for item in self.output:
             if item.type == "message":
-                yield from item.content or ()
+                yield from item.content
 
 
 def read_responses(body: bytes) -> Reply:
@@ -162,31 +166,26 @@ def read_responses(body: bytes) -> Reply:
     answer = _read(_Responses, body)
     parts = list(answer.parts())
     text = "".join(part.text for part in parts if part.type == "output_text")
-    searches = sum(
-        item.type == "web_search_call" and (item.action is None or item.action.type in ("", "search"))
-        for item in answer.output
-    )
+    searches = sum(item.type == "web_search_call" and item.action.type == "search" for item in answer.output)
     usage = answer.usage.usage(searches) if answer.usage is not None else None
     if refusal := "".join(part.refusal for part in parts if part.type == "refusal"):
         return Reply(Outcome.DECLINED, text, refusal, usage=usage)
     if answer.status == "incomplete":
-        reason = answer.incomplete_details.reason if answer.incomplete_details else None
+        reason = answer.incomplete_details.reason
         if reason == "content_filter":
             return Reply(Outcome.FILTERED, text, "the provider's filter stopped the answer", usage=usage)
-        return Reply(
-            Outcome.CUT, text, f"the answer is incomplete: {reason or 'no reason told'}", usage=usage
-        )
-    if answer.status not in (None, "completed"):
-        raise NoAnswer(f"the answer is {answer.status}: {_words(answer.error)}")
+        return Reply(Outcome.CUT, text, f"the answer is incomplete: {reason}", usage=usage)
+    if answer.status != "completed":
+        raise NoAnswer(f"the answer is {answer.status}: {answer.error.message}")
     return Reply(Outcome.ANSWERED, text, citations=_citations(parts), usage=usage)
 
 
 def _citations(parts: list[_Content]) -> tuple[Citation, ...]:
     found: dict[str, Citation] = {}
     for part in parts:
-        for note in part.annotations or ():
+        for note in part.annotations:
             if note.type == "url_citation" and (url := _web_address(note.url)) is not None:
-                found.setdefault(url, Citation(url, " ".join((note.title or "").split())))
+                found.setdefault(url, Citation(url, " ".join(note.title.split())))
     return tuple(found.values())
 
 
@@ -201,19 +200,8 @@ def _web_address(url: str) -> str | None:
         return None
     if not url.isprintable() or " " in url:
         return None
-    if TRACKING[0] not in parts.query:
-        return url
-    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair != TRACKING]
-    return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def _words(error: _Error | None) -> str:
-    return (error.message if error is not None else None) or "without a reason"
-
-
-def _cached(tokens: int, details: _CachedTokens | None) -> int:
-    told = details.cached_tokens if details is not None else None
-    return min(told or 0, tokens)
+    own = [parameter for parameter in parts.query.split("&") if parameter not in TRACKING]
+    return urlunsplit(parts._replace(query="&".join(own)))
 
 
 def _read(model: type[Body], body: bytes) -> Body:

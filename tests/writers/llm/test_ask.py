@@ -215,7 +215,7 @@ async def test_a_search_gives_the_pages_it_cited_and_no_other(
     citations = (
         ("https://stats.example.org/bridges?year=2011&utm_source=openai", "Bridges  of\nthe year"),
         ("https://stats.example.org/bridges?year=2011", "again"),
-        ("https://press.example.org/a", ""),
+        ("https://press.example.org/a?q=a%20b&x=&utm_source=chatgpt.com#top", ""),
         ("javascript:alert(1)", "script"),
         ("https://a.example.org/b c", "space"),
         ("http://[broken", "broken"),
@@ -226,7 +226,7 @@ async def test_a_search_gives_the_pages_it_cited_and_no_other(
     assert found.text == answer
     assert [(cited.url, cited.title) for cited in found.citations] == [
         ("https://stats.example.org/bridges?year=2011", "Bridges of the year"),
-        ("https://press.example.org/a", ""),
+        ("https://press.example.org/a?q=a%20b&x=#top", ""),
     ]
     (exchange,) = log.exchanges
     assert exchange.usage is not None
@@ -288,7 +288,7 @@ async def test_a_stage_without_a_model_says_what_to_do(opened: Opener) -> None:
     settings = ModelSettings.model_validate({"models": only_critic})
     desk = await opened.stack.enter_async_context(ModelDesk.live(settings, ENVIRONMENT, clock=opened.clock))
     model = desk.for_post(7, deadline_ms=opened.clock.now_ms() + 10_000)
-    with pytest.raises(NoModel, match=r"'claim' has no model: name one under \[models\.claim\]"):
+    with pytest.raises(NoModel, match=r"'claim': no model is configured: name one under \[models\.claim\]"):
         await model.ask(stage="claim", prompt=question(), answer=Verdict)
 
 

@@ -75,4 +75,4 @@ def test_an_inline_prompt_is_versioned_by_its_text() -> None:
 
 
 def test_the_prompts_that_come_with_the_package_can_be_filled() -> None:
-    assert "How many arches?" in desk._SEARCH.fill(question="How many arches?").user
+    assert "How many arches?" in desk.SEARCH_PROMPT.fill(question="How many arches?").user
