@@ -54,14 +54,14 @@ def writer_views(result: SeasonResult) -> list[WriterView]:
         WriterView(
             anchor=f"writer-{number}",
             line=writer_line(writer, result.started_at_ms),
-            admission=_admission(writer),
+            admission=admission_figure(writer),
             days=_days(writer),
         )
         for number, writer in enumerate(result.writers, start=1)
     ]
 
 
-def _admission(writer: WriterSeason) -> Figure | None:
+def admission_figure(writer: WriterSeason) -> Figure | None:
     criteria = writer.admission.criteria
     if not criteria:
         return None

@@ -21,7 +21,7 @@ def render(result: SeasonResult) -> str:
         sheets=("season.css",),
         result=result,
         lede=summary.lede(result),
-        people=summary.people_share(result),
+        people=summary.people_share(result.people),
         writers=figures.writer_views(result),
         statuses=figures.status_figure(result),
         note_map=figures.note_figure(result, told),

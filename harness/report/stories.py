@@ -98,8 +98,8 @@ def _story(note: NoteStory, started_at_ms: int) -> StoryView:
         excerpt=shortened(" ".join(note.text.split()), _EXCERPT),
         ratings=counted(note.ratings, "rating") if not note.test_mode else "",
         written=moment(note.created_at_ms, started_at_ms),
-        note=_quote(note.text, NOTE_SHOWN),
-        post=_quote(note.post_text, POST_SHOWN),
+        note=quoted(note.text, NOTE_SHOWN),
+        post=quoted(note.post_text, POST_SHOWN),
         facts=facts,
         levels=_levels(note),
         history=[
@@ -109,7 +109,8 @@ def _story(note: NoteStory, started_at_ms: int) -> StoryView:
     )
 
 
-def _quote(text: str, limit: int) -> Quote:
+def quoted(text: str, limit: int) -> Quote:
+    """A text as it is shown: cut where it is longer than `limit` characters."""
     return Quote(shortened(text, limit), len(text) if len(text) > limit else None)
 
 

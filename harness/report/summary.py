@@ -104,14 +104,14 @@ def totals(result: SeasonResult) -> str:
     return f"{days}, {listed(sizes)}"
 
 
-def people_share(result: SeasonResult) -> str:
+def people_share(people: StatusCounts) -> str:
     """How the notes of human contributors fared, in one sentence; empty where there are none."""
-    notes = total(result.people)
+    notes = total(people)
     if not notes:
         return ""
     return (
-        f"{counted(notes, 'note')} by people: {count(result.people.crh)} Helpful, "
-        f"{count(result.people.crnh)} Not Helpful, {count(result.people.nmr)} Needs More Ratings"
+        f"{counted(notes, 'note')} by people: {count(people.crh)} Helpful, "
+        f"{count(people.crnh)} Not Helpful, {count(people.nmr)} Needs More Ratings"
     )
 
 

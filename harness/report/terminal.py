@@ -85,7 +85,7 @@ def _facts(result: SeasonResult) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    facts = [("Totals", totals(result)), ("People", people_share(result))]
+    facts = [("Totals", totals(result)), ("People", people_share(result.people))]
     facts += [("Rules", result.rules), ("Links", result.link_checks), ("Seed", str(result.seed))]
     facts += [("Event", event) for event in result.events[:_EVENTS_SHOWN]]
     if len(result.events) > _EVENTS_SHOWN:

@@ -22,6 +22,9 @@ LARGEST: Final = "largest"
 PEOPLE: Final = "people"
 """What reports call human contributors; no writer may bear this name."""
 
+MAX_WRITER_NAME: Final = 60
+"""Characters."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -93,7 +96,7 @@ class ScoringSettings(_Table):
 class WriterSettings(_Table):
     """One AI writer of the season."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=1, max_length=MAX_WRITER_NAME)]
     plugin: str
     """An entry point of the group `notewright.writers`, or `path.py:Name`."""
     options: Mapping[str, str] = {}
