@@ -1,4 +1,6 @@
-"""Fixtures shared by all tests: where the real public data are, and how their absence is told."""
+"""What all tests share: where the real public data are and how their absence is told, and that no property is
+timed: how long an example takes is the machine's business.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("notewright", deadline=None)
+settings.load_profile("notewright")
 
 SHARED_VARIABLE = "NOTEWRIGHT_SHARED"
 PROJECT = Path(__file__).resolve().parent.parent
