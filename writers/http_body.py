@@ -17,6 +17,8 @@ ACCEPTED_CODINGS: Final = "gzip, deflate"
 
 _WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _RAW_DEFLATE: Final = -15
+_HEADER_BYTES: Final = 2
+"""zlib's header: the method, and a checksum modulo 31 (RFC 1950, section 2.2)."""
 
 
 class Body(NamedTuple):
@@ -44,39 +46,35 @@ async def read_body(response: httpx.Response, max_bytes: int) -> Body:
 
 
 class _Unpacked:
-    """What a coded stream unpacks to, in parts of bounded size."""
+    """What a coded stream unpacks to, in parts of bounded size. What follows the packed body is ignored."""
 
     def __init__(self, coding: str) -> None:
         if coding not in (*_WINDOWS, "identity", ""):
             raise httpx.DecodingError(f"the coding '{coding:.40}' was not asked for")
-        self._window = _WINDOWS.get(coding)
-        self._stream = zlib.decompressobj(self._window) if self._window is not None else None
-        self._begun = False
+        self._may_be_raw = coding == "deflate"
+        self._stream = zlib.decompressobj(_WINDOWS[coding]) if coding in _WINDOWS else None
+        self._begin = b""
+        """Of a body that may be raw: what came before it was clear."""
 
     def parts(self, chunk: bytes, max_bytes: int) -> Iterator[bytes]:
         if self._stream is None:
             yield chunk
             return
-        while chunk:
-            part = self._step(self._stream, chunk, max_bytes + 1)
-            yield part
-            if self._stream.eof:
-                # A gzip file may be several, one after the other.
-                chunk = self._stream.unused_data.lstrip(b"\x00")
-                assert self._window is not None
-                self._stream = zlib.decompressobj(self._window)
-            else:
-                chunk = self._stream.unconsumed_tail
+        if self._may_be_raw:
+            chunk = self._decided(self._begin + chunk)
+        while chunk and not self._stream.eof:
+            yield self._stream.decompress(chunk, max_bytes + 1)
+            chunk = self._stream.unconsumed_tail
 
-    def _step(self, stream: zlib._Decompress, chunk: bytes, room: int) -> bytes:
-        try:
-            part = stream.decompress(chunk, room)
-        except zlib.error:
-            if self._begun or self._window != _WINDOWS["deflate"]:
-                raise
-            # Some servers send deflate without its wrapping, as browsers know.
-            self._window = _RAW_DEFLATE
+    def _decided(self, begin: bytes) -> bytes:
+        """`begin`, or nothing as long as it is too short to tell whether the body has zlib's header.
+
+        Some servers send deflate without it, as browsers know (RFC 9110, section 8.4.1.2).
+        """
+        if len(begin) < _HEADER_BYTES:
+            self._begin = begin
+            return b""
+        self._may_be_raw = False
+        if begin[0] & 0x0F != zlib.DEFLATED or int.from_bytes(begin[:_HEADER_BYTES]) % 31:
             self._stream = zlib.decompressobj(_RAW_DEFLATE)
-            part = self._stream.decompress(chunk, room)
-        self._begun = True
-        return part
+        return begin
