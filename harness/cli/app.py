@@ -13,6 +13,7 @@ import typer
 
 from harness.cli.accounts import app as accounts
 from harness.cli.agreement import agreement
+from harness.cli.compare import compare
 from harness.cli.console import ANSWER_IS_NO, BAD_INPUT, INTERRUPTED, complain
 from harness.cli.eligibility import eligibility
 from harness.cli.evaluate import evaluate
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("simulate")(simulate)
+app.command("compare")(compare)
 app.command("serve")(serve)
 app.command("new")(new)
 app.command("writers")(list_writers)
