@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 import json
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from writers.builtin.retrievers import DocumentFolder, DocumentSearch, SuggestedSources
+from tests.writers.desks import desk, no_web
+from writers.builtin.retrievers import DocumentFolder, DocumentSearch, SuggestedSources, read_documents
 from writers.builtin.terms import terms, without_decoration
-from writers.errors import BadInputError
-from writers.plugin import Document
+from writers.errors import BadInputError, RetrievalFailed
+from writers.plugin import Document, Fetch
 from writers.protocol.posts import NoteRequest, Post, SuggestedSource
 
 POST = Post(id=1, text="", created_at_ms=0)
-
-
-async def no_web(url: str) -> Document | None:
-    return None
 
 
 async def test_suggested_pages_come_most_suggested_first_and_once() -> None:
@@ -109,6 +112,11 @@ def test_a_folder_holds_documents_of_every_kind(tmp_path: Path) -> None:
         ("a.jsonl", '{"url": "https://a.example/", "text": "x"}\n{"url": ', "a.jsonl, line 2: not JSON"),
         ("a.jsonl", "[1]", "line 1: not an object"),
         ("a.jsonl", '{"url": "https://a.example/"}', "line 1, field 'text': must be a text"),
+        (
+            "a.jsonl",
+            '{"url": "https://a.example/", "text": "x", "title": 1}',
+            "field 'title': must be a text",
+        ),
         ("a.jsonl", '{"url": "a.example", "text": "x"}', "field 'url': must be an address"),
         ("b.txt", "Title\ntext", "b.txt, line 1: must state the document's address"),
         ("b.txt", "URL: none\ntext", "field 'url'"),
@@ -122,6 +130,47 @@ def test_what_cannot_be_read_is_named_with_its_place(
     with pytest.raises(BadInputError) as caught:
         DocumentFolder(tmp_path)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("change", ["longer", "gone"])
+def test_a_file_that_changed_after_it_was_indexed_is_named(tmp_path: Path, change: str) -> None:
+    file = tmp_path / "a.jsonl"
+    lines = [json.dumps({"url": f"https://a.example/{n}", "text": f"line {n}"}) for n in range(3)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    folder = DocumentFolder(file)
+    assert [page.url for page in folder.best("line", 2)] == ["https://a.example/0", "https://a.example/1"]
+    if change == "gone":
+        file.unlink()
+    else:
+        file.write_text("\n".join(["", *lines]), encoding="utf-8")
+    with pytest.raises(RetrievalFailed, match=r"a\.jsonl was changed after it was indexed"):
+        folder.best("line", 2)
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab ä港\u2028\r"), min_size=1, max_size=8), min_size=1, max_size=8),
+    st.booleans(),
+)
+def test_a_document_of_a_jsonl_file_is_found_where_it_stands(texts: list[str], windows: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a.jsonl"
+        end = "\r\n" if windows else "\n"
+        documents = [Document(f"https://a.example/{n}", f"{n + 1000} {text}") for n, text in enumerate(texts)]
+        lines = [json.dumps(asdict(document), ensure_ascii=False) for document in documents]
+        file.write_bytes(("\ufeff" + f"{end}{end}".join(lines)).encode())
+        found = DocumentFolder(file)
+        assert len(found) == len(texts)
+        assert list(read_documents(file)) == documents
+        for number, document in enumerate(documents):
+            best = found.best(f"{number + 1000}", 1)
+            assert best == [document]
+
+
+def test_only_a_file_of_documents_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("url,text")
+    with pytest.raises(BadInputError, match=r"must end in \.jsonl, \.txt, \.md, \.html, \.htm"):
+        DocumentFolder(file)
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
@@ -141,3 +190,31 @@ def test_terms_fold_case_accents_and_endings() -> None:
 def test_decoration_is_no_part_of_a_claim() -> None:
     text = "@who Look #OldHarbour12 https://t.example/x now"
     assert without_decoration(text).split() == ["Look", "Old", "Harbour12", "now"]
+
+
+class Broken:
+    """A search that cannot be asked."""
+
+    name = "broken"
+
+    async def retrieve(self, post: Post, query: str, *, fetch: Fetch, limit: int) -> Sequence[Document]:
+        raise RetrievalFailed("broken answered HTTP 403: no")
+
+
+async def test_a_search_that_fails_is_told_and_the_others_are_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Document("https://a.example/", "Twelve ferries.")
+    laid = replace(desk(), retrievers={"broken": Broken(), "documents": DocumentSearch([page])})
+    with caplog.at_level(logging.WARNING):
+        assert await laid.retrieve(POST, "ferries") == [page]
+    assert "retriever broken: broken answered HTTP 403: no" in caplog.text
+    assert laid.evidence == {page.url: page}
+
+
+async def test_where_a_search_failed_and_no_other_found_a_thing_it_is_not_known_that_there_is_nothing() -> (
+    None
+):
+    laid = replace(desk(), retrievers={"documents": DocumentSearch([]), "broken": Broken()})
+    with pytest.raises(RetrievalFailed, match="HTTP 403"):
+        await laid.retrieve(POST, "ferries")
