@@ -49,6 +49,8 @@ def answer_json(document: BaseModel | dict[str, Any] | list[Any]) -> None:
     else:
         json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+    # A server goes on after its answer, and whoever reads it through a pipe is waiting for it.
+    sys.stdout.flush()
 
 
 def write_whole(path: Path, text: str) -> None:
