@@ -12,6 +12,9 @@ from scoring.matrix_factorization.kernels import Floats, combine, record_step
 _DEPTH = 8
 """Differences of steps that are looked back on."""
 
+_NO_STEP = 1e-200
+"""Squared length below which a step is none: lengths are divided by, and must not vanish."""
+
 
 class AndersonMixing:
     """Remembers the last points of an iteration on (n, 2) tables, and where each was mapped to."""
@@ -44,10 +47,13 @@ class AndersonMixing:
         return float(largest)
 
     def next_point(self) -> Floats:
-        """The mixture of images whose mixture of steps is the shortest."""
+        """The mixture of images whose mixture of steps is the shortest; a fixed point, if one was found."""
         known = min(self._recorded, len(self._steps))
         products = self._products[:known, :known]
-        size = np.sqrt(np.maximum(np.diag(products), np.finfo(float).tiny))
+        still = np.flatnonzero(np.diag(products) < _NO_STEP)
+        if len(still):
+            return self._images[still[0]].copy()
+        size = np.sqrt(np.diag(products))
         shares = np.linalg.lstsq(products / np.outer(size, size), 1 / size, rcond=1e-14)[0] / size
         mixed: Floats = np.empty_like(self._images[0])
         combine(self._images[:known], shares / np.sum(shares), mixed)

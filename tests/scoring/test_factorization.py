@@ -328,3 +328,18 @@ def test_one_note_or_one_rater_is_a_fit_like_any_other(notes: int, raters: int) 
     assert result.converged
     loss = stated_loss((note, rater, level), *tables_of(result), result.global_intercept, Regularization())
     assert result.loss == pytest.approx(loss, rel=1e-12)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 7), st.integers(0, 2)),
+        min_size=1,
+        unique_by=lambda r: r[:2],
+    )
+)
+def test_the_smallest_matrices_have_a_minimum_too(ratings: list[tuple[int, int, int]]) -> None:
+    """Few ratings are often met exactly after a sweep, from where there is no step to go on with."""
+    note, rater, level = (np.array(column) for column in zip(*ratings, strict=True))
+    result = fit(RatingMatrix.build(note, rater, level.astype(np.uint8)))
+    assert result.converged
+    assert np.isfinite(np.concatenate(tables_of(result))).all()
