@@ -9,14 +9,17 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from writers.bounded import within
-from writers.client import NotesClient
+from writers.bounded import NO_ANSWER, within
 from writers.clock import Clock
 from writers.errors import PluginFailure
 from writers.journal import Attempt, Evidence, Outcome
+from writers.llm import ExchangeLog, ModelDesk
+from writers.llm.model import NO_MODEL
 from writers.plugin import Abstain, Check, Desk, Document, Draft, Fetch, OwnNote, Retriever, Writer
 from writers.protocol.notes import NoteInfo, NoteSubmission
-from writers.protocol.posts import Post
+from writers.protocol.posts import Post, Received
+from writers.tape import UNTAPED, NotesApi, Outside, Tape
+from writers.tape.models import EXCHANGE, exchange_of
 
 CLAIM_OPINION_SCORE: Final = "claim_opinion_score"
 MAX_REASON_LENGTH: Final = 2_000
@@ -38,32 +41,43 @@ class Drafting:
     """What all posts of a pass have in common."""
 
     writer: Writer
-    client: NotesClient
+    client: NotesApi
     clock: Clock
     test_mode: bool
     seconds_per_post: float
     retrievers: Mapping[str, Retriever]
     checks: Sequence[Check]
     web: Fetch
+    exchange_log: ExchangeLog
+    """The journal's."""
     own_notes: Sequence[OwnNote] = ()
     """The writer's notes of before the pass: the same for every draft, whichever is made first."""
+    models: ModelDesk | None = None
+    tape: Tape = UNTAPED
 
-    async def attempt(self, post: Post) -> Attempt | Drafted:
-        """The writer's attempt at a post, up to a draft for the checks: nothing is submitted or kept."""
-        began_ms = self.clock.now_ms()
+    async def attempt(self, received: Received) -> Attempt | Drafted:
+        """The writer's attempt at a post, up to a draft for the checks: nothing is submitted or kept.
+
+        Raises NotRecorded in a replay that needs something for it that was not recorded.
+        """
+        post = received.post
+        outside = Outside(self.tape, str(post.id))
+        clock = outside.clock(self.clock, "clock")
+        began_ms = clock.now_ms()
         evidence: dict[str, Document] = {}
         scores: dict[str, float] = {}
-        desk = self._desk(post, began_ms, evidence, scores)
+        desk = self._desk(post, outside, began_ms, evidence, scores)
         draft: Draft | None = None
         outcome, reason = Outcome.DRAFTED, ""
         try:
-            answer = await self._answer(post, desk)
+            answer = await self._answer(post, desk, outside)
             if isinstance(answer, Abstain):
                 outcome, reason = Outcome.ABSTAINED, answer.reason
             else:
                 draft = answer
         except PluginFailure as failure:
             outcome, reason = Outcome.FAILED, str(failure)
+        self.tape.verify(outside.stream)
         attempt = Attempt(
             writer=self.writer.name,
             test_mode=self.test_mode,
@@ -74,7 +88,8 @@ class Drafting:
             evidence=tuple(_kept(url, document) for url, document in sorted(evidence.items())),
             scores={CLAIM_OPINION_SCORE: scores[draft.text]} if draft and draft.text in scores else {},
             began_ms=began_ms,
-            ended_ms=self.clock.now_ms(),
+            ended_ms=clock.now_ms(),
+            post=received.wire,
         )
         return attempt if draft is None else Drafted(attempt, draft, post, desk)
 
@@ -94,10 +109,18 @@ class Drafting:
         return replace(drafted.attempt, outcome=Outcome.REFUSED, complaints=tuple(complaints))
 
     def _desk(
-        self, post: Post, began_ms: int, evidence: dict[str, Document], scores: dict[str, float]
+        self,
+        post: Post,
+        outside: Outside,
+        began_ms: int,
+        evidence: dict[str, Document],
+        scores: dict[str, float],
     ) -> Desk:
+        web = outside.fetch(self.web)
+        deadline_ms = began_ms + round(self.seconds_per_post * 1000)
+
         async def fetch(url: str) -> Document | None:
-            document = await self.web(url)
+            document = await web(url)
             if document is not None:
                 evidence[url] = evidence[document.url] = document
             return document
@@ -107,24 +130,31 @@ class Drafting:
             return scores[text]
 
         return Desk(
-            clock=self.clock,
-            deadline_ms=began_ms + round(self.seconds_per_post * 1000),
+            clock=outside.clock(self.clock, "clock of the desk"),
+            deadline_ms=deadline_ms,
             fetch=fetch,
-            retrievers=self.retrievers,
+            retrievers=outside.retrievers(self.retrievers),
             evaluate=evaluate,
             log=logging.getLogger(f"notewright.writer.{self.writer.name}"),
             evidence=evidence,
             own_notes=self.own_notes,
+            model=NO_MODEL if self.models is None else self.models.for_post(post.id, deadline_ms=deadline_ms),
         )
 
-    async def _answer(self, post: Post, desk: Desk) -> Draft | Abstain:
+    async def _answer(self, post: Post, desk: Desk, outside: Outside) -> Draft | Abstain:
         if post.has_shown_media_match:
             return Abstain(SHOWN_MATCH)
+        self._cut_off_again(desk, outside)
         try:
             coroutine = self.writer.draft(post, desk)
         except Exception as error:
             raise PluginFailure(f"raised {type(error).__name__}: {error}") from error
-        answer = await within(coroutine, seconds=self.seconds_per_post)
+        try:
+            answer = await within(coroutine, seconds=self.seconds_per_post)
+        except PluginFailure as failure:
+            if str(failure).startswith(NO_ANSWER):
+                outside.note_cut_off(str(failure), desk.evidence)
+            raise
         match answer:
             case Abstain(reason=str()):
                 return answer
@@ -133,6 +163,17 @@ class Drafting:
                 return answer
             case _:
                 raise PluginFailure(f"answered {type(answer).__name__} where Draft or Abstain was due")
+
+    def _cut_off_again(self, desk: Desk, outside: Outside) -> None:
+        """A replay cannot be as slow as the writer was, so it takes up what that had come to."""
+        cut_off = outside.cut_off()
+        if cut_off is None:
+            return
+        reason, evidence = cut_off
+        desk.evidence.update(evidence)
+        for values in self.tape.notes(outside.stream, EXCHANGE):
+            self.exchange_log.add(exchange_of(values))
+        raise PluginFailure(reason)
 
 
 def submission(draft: Draft, post_id: int, test_mode: bool) -> NoteSubmission:

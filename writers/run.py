@@ -11,10 +11,9 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, NoReturn
 
-from writers.client import NotesClient
 from writers.client.notes_client import UNSURE
 from writers.clock import Clock
 from writers.drafting import Drafted, Drafting, submission
@@ -30,11 +29,19 @@ from writers.errors import (
     Unauthorized,
 )
 from writers.journal import OWN_NOTE, Attempt, Journal, Outcome
+from writers.llm import ModelDesk
 from writers.plugin import Check, Fetch, OwnNote, Retriever, Writer
-from writers.protocol.posts import Post
+from writers.protocol.posts import Received
+from writers.run_limits import PassSummary, RunLimits
+from writers.settling import NOT_STORED, settled
+from writers.stopping import Stopping
+from writers.tape import UNTAPED, NotesApi, Outside, Tape, TapedApi
+from writers.tape.tape import PASS
+
+__all__ = ["DRY_RUN", "NOT_STORED", "PassSummary", "RunLimits", "run_pass"]
 
 DRY_RUN: Final = "dry run"
-NOT_STORED: Final = "sent by an earlier pass, not stored by the API"
+ASKED_TO_STOP: Final = "asked to"
 MAX_UNSURE_IN_A_ROW: Final = 3
 """Submissions that may fail one after the other, each after every retry, before the API counts as down."""
 
@@ -44,58 +51,9 @@ OWN_NOTES_KEPT: Final = 300
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RunLimits:
-    """The bounds of a pass; None is no bound."""
-
-    max_posts: int | None = None
-    """Posts handed to the writer."""
-    max_notes: int | None = None
-    """Notes submitted (drafted, in a dry run)."""
-    max_pages: int | None = None
-    """Pages of the feed, of up to 100 posts each."""
-    concurrency: int = 4
-    """Drafts in the making at one time."""
-    seconds_per_post: float = 60.0
-
-    def __post_init__(self) -> None:
-        for name in ("max_posts", "max_notes", "max_pages"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise ValueError(f"{name} is {value}: it must not be negative")
-        if self.concurrency < 1 or self.seconds_per_post <= 0:
-            raise ValueError("concurrency and seconds_per_post must be positive")
-
-
-@dataclass(frozen=True, slots=True)
-class PassSummary:
-    """What a pass came to. Posts seen = skipped + drafted + abstained + refused + submitted + failed +
-    unsure.
-    """
-
-    seen: int = 0
-    """Posts of the feed that were looked at."""
-    skipped: int = 0
-    """Posts that this writer has attempted, or its account has noted, before."""
-    drafted: int = 0
-    abstained: int = 0
-    refused: int = 0
-    submitted: int = 0
-    failed: int = 0
-    unsure: int = 0
-    """Notes that were sent without an answer: the next pass asks the API what became of them."""
-    recovered: int = 0
-    """Notes of an earlier pass that was cut off, which the API turned out to have."""
-    stopped: str | None = None
-    """Why the pass ended before its limits or the feed did."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 async def run_pass(
     writer: Writer,
-    client: NotesClient,
+    client: NotesApi,
     *,
     journal: Journal,
     clock: Clock,
@@ -107,17 +65,24 @@ async def run_pass(
     post_selection: str | None = None,
     dry_run: bool = False,
     on_attempt: Callable[[Attempt], None] | None = None,
+    models: ModelDesk | None = None,
+    tape: Tape = UNTAPED,
+    stop: asyncio.Event | None = None,
 ) -> PassSummary:
     """Take a writer over the eligible feed once.
 
     `checks` judge each draft: `writers.discovery.load_checks` gives the installed ones. `on_attempt` is
-    told each attempt when it is in the journal. A pass that may be cancelled or killed at any moment can
-    be run again with the same journal: no post is attempted twice, and no note that the API has is lost.
+    told each attempt when it is in the journal. `models` should log to the journal (`Journal.exchange_log`).
+    A pass that may be cancelled or killed at any moment can be run again with the same journal: no post is
+    attempted twice, and no note that the API has is lost. Once `stop` is set, a note on its way is seen
+    through, and the pass ends. `tape` records the pass, or replays one: then give it a journal of its own.
 
-    Raises NotAdmitted where live notes are not allowed, and other ApiErrors where the feed cannot be
-    read or the account may not write.
+    Raises NotAdmitted where live notes are not allowed, other ApiErrors where the feed cannot be read or
+    the account may not write, and NotRecorded where a replay needs what was not recorded.
     """
     limits = limits or RunLimits()
+    if tape is not UNTAPED:
+        client = TapedApi(tape, client)
     drafting = Drafting(
         writer=writer,
         client=client,
@@ -127,9 +92,12 @@ async def run_pass(
         retrievers={retriever.name: retriever for retriever in retrievers},
         checks=checks,
         web=web,
-        own_notes=journal.own_notes(writer.name, test_mode, limit=OWN_NOTES_KEPT),
+        own_notes=_own_notes(journal, writer.name, test_mode, tape),
+        exchange_log=journal.exchange_log(writer.name, test_mode),
+        models=models,
+        tape=tape,
     )
-    running = _Pass(drafting, journal, limits, post_selection, dry_run, on_attempt)
+    running = _Pass(drafting, journal, limits, post_selection, dry_run, on_attempt, Stopping(tape, stop))
     try:
         await running.settle_earlier_pass()
         await running.go()
@@ -138,16 +106,25 @@ async def run_pass(
     return running.summary()
 
 
+def _own_notes(journal: Journal, writer: str, test_mode: bool, tape: Tape) -> list[OwnNote]:
+    def read() -> list[list[Any]]:
+        kept = journal.own_notes(writer, test_mode, limit=OWN_NOTES_KEPT)
+        return [[note.post_id, note.text] for note in kept]
+
+    return [OwnNote(post_id, text) for post_id, text in tape.read(PASS, "journal", "own notes", read)]
+
+
 class _Found(NamedTuple):
     """A post to attempt, or None for the feed's end; and how many before it needed no attempt."""
 
-    post: Post | None
+    received: Received | None
     skipped_before: int
 
 
 class _Handed(NamedTuple):
     """A post's attempt in the making, or None for the feed's end."""
 
+    received: Received | None
     draft: asyncio.Task[Attempt | Drafted] | None
     skipped_before: int
 
@@ -163,6 +140,7 @@ class _Pass:
         post_selection: str | None,
         dry_run: bool,
         on_attempt: Callable[[Attempt], None] | None,
+        stopping: Stopping,
     ) -> None:
         self.drafting = drafting
         self.journal = journal
@@ -173,7 +151,9 @@ class _Pass:
         self.name = drafting.writer.name
         self.test_mode = drafting.test_mode
         self.client = drafting.client
-        self.clock = drafting.clock
+        self.tape = drafting.tape
+        self.clock = Outside(drafting.tape, PASS).clock(drafting.clock, "clock")
+        self.stopping = stopping
         self.own_notes = deque(drafting.own_notes, maxlen=OWN_NOTES_KEPT)
         self.slots = asyncio.Semaphore(limits.concurrency)
         self.tally: Counter[Outcome] = Counter()
@@ -181,6 +161,7 @@ class _Pass:
         self.recovered = 0
         self.unsure_in_a_row = 0
         self.stopped: str | None = None
+        self.resume_at_ms: int | None = None
 
     def summary(self) -> PassSummary:
         counts = {o.value: self.tally[o] for o in Outcome if o is not Outcome.SUBMITTING}
@@ -189,35 +170,20 @@ class _Pass:
             skipped=self.skipped,
             unsure=self.tally[Outcome.SUBMITTING],
             recovered=self.recovered,
-            stopped=self.stopped,
+            stopped=self.stopped or (ASKED_TO_STOP if self.stopping.asked else None),
+            resume_at_ms=self.resume_at_ms,
             **counts,
         )
 
     async def settle_earlier_pass(self) -> None:
-        """Ask the API what became of notes sent without an answer, and once, which notes the account has."""
-        open_ended = list(
-            self.journal.attempts(self.name, test_mode=self.test_mode, outcome=Outcome.SUBMITTING)
+        """Find out what became of notes that were sent without an answer."""
+        attempts = await self.stopping.unless_asked(
+            "settling",
+            settled(self.journal, self.client, self.name, self.test_mode, tape=self.tape, clock=self.clock),
         )
-        notes: dict[int, int] = {}
-        if not self.journal.is_reconciled(self.name, self.test_mode):
-            async for note in self.client.written(test_mode=self.test_mode):
-                if note.info.post_id.isdecimal() and note.id.isdecimal():
-                    notes[int(note.info.post_id)] = int(note.id)
-            self.journal.reconcile(self.name, self.test_mode, notes, now_ms=self.clock.now_ms())
-        elif open_ended:
-            notes = await self.client.find_written(
-                {attempt.post_id for attempt in open_ended},
-                test_mode=self.test_mode,
-                since_ms=min(attempt.began_ms for attempt in open_ended),
-            )
-        for attempt in open_ended:
-            note_id = notes.get(attempt.post_id)
-            if note_id is not None:
-                self.recovered += 1
-                settled = replace(attempt, outcome=Outcome.SUBMITTED, reason="", note_id=note_id)
-            else:
-                settled = replace(attempt, outcome=Outcome.DRAFTED, reason=NOT_STORED)
-            self._keep(settled)
+        for attempt in attempts or ():
+            self.recovered += attempt.outcome is Outcome.SUBMITTED
+            self._keep(attempt)
 
     async def go(self) -> None:
         limits = self.limits
@@ -225,14 +191,14 @@ class _Pass:
         drafts: deque[_Handed] = deque()
         handed_out, more = 0, True
         try:
-            while self.stopped is None and not self._has_notes_enough():
+            while self.stopped is None and not self.stopping.asked and not self._has_notes_enough():
                 more = more and (limits.max_posts is None or handed_out < limits.max_posts)
                 if more and len(drafts) < 2 * limits.concurrency:
                     found = await anext(posts)
-                    more = found.post is not None
+                    more = found.received is not None
                     handed_out += more
-                    draft = asyncio.create_task(self._draft(found.post)) if found.post else None
-                    drafts.append(_Handed(draft, found.skipped_before))
+                    draft = asyncio.create_task(self._draft(found.received)) if found.received else None
+                    drafts.append(_Handed(found.received, draft, found.skipped_before))
                 elif drafts:
                     await self._finish(drafts.popleft())
                 else:
@@ -251,42 +217,53 @@ class _Pass:
     async def _posts(self) -> AsyncGenerator[_Found, None]:
         """The posts to attempt, in the feed's order, then the end."""
         skipped = 0
-        async for page in self._feed_pages():
-            known = self.journal.outcomes(self.name, self.test_mode, [post.id for post in page])
-            for post in page:
-                if known.get(post.id, Outcome.DRAFTED) is Outcome.DRAFTED:
-                    yield _Found(post, skipped)
+        async for number, page in self._feed_pages():
+            known = self._known(number, page)
+            for received in page:
+                if known.get(received.post.id, Outcome.DRAFTED) is Outcome.DRAFTED:
+                    yield _Found(received, skipped)
                     skipped = 0
                 else:
                     skipped += 1
         yield _Found(None, skipped)
 
-    async def _feed_pages(self) -> AsyncIterator[list[Post]]:
-        left = self.limits.max_pages
-        if left == 0:
-            return
-        async for page in self.client.feed_pages(
-            test_mode=self.test_mode, post_selection=self.post_selection
-        ):
-            yield page
-            left = None if left is None else left - 1
-            if left == 0:
-                return
+    def _known(self, number: int, page: Sequence[Received]) -> dict[int, Outcome]:
+        """How attempts of before at a page's posts stand."""
 
-    async def _draft(self, post: Post) -> Attempt | Drafted:
+        def read() -> list[list[Any]]:
+            post_ids = [received.post.id for received in page]
+            return [[*item] for item in self.journal.outcomes(self.name, self.test_mode, post_ids).items()]
+
+        told = self.tape.read(PASS, "journal", f"outcomes of page {number}", read)
+        return {post_id: Outcome(outcome) for post_id, outcome in told}
+
+    async def _feed_pages(self) -> AsyncIterator[tuple[int, list[Received]]]:
+        """Pages with their numbers, from one on."""
+        pages = self.client.received_pages(test_mode=self.test_mode, post_selection=self.post_selection)
+        number = 1
+        while self.limits.max_pages is None or number <= self.limits.max_pages:
+            page = await self.stopping.unless_asked(f"feed page {number}", anext(pages, None))
+            if page is None:
+                return
+            yield number, page
+            number += 1
+
+    async def _draft(self, received: Received) -> Attempt | Drafted:
         """A fresh attempt, or the draft that an earlier pass could not get through to the API."""
-        kept = self.journal.attempt(self.name, self.test_mode, post.id)
+        kept = self.journal.attempt(self.name, self.test_mode, received.post.id)
         if kept is not None and kept.draft is not None and kept.reason != DRY_RUN and not self.dry_run:
             return kept
         async with self.slots:
-            return await self.drafting.attempt(post)
+            return await self.drafting.attempt(received)
 
     async def _finish(self, handed: _Handed) -> None:
         """Judge and submit what is to be submitted, and write down how the attempt ended."""
         self.skipped += handed.skipped_before
-        if handed.draft is None:
+        if handed.received is None or handed.draft is None:
             return
-        attempt = await handed.draft
+        attempt = await self.stopping.unless_asked(f"post {handed.received.post.id}", handed.draft)
+        if attempt is None:
+            return
         if isinstance(attempt, Drafted):
             attempt = self.drafting.judged(attempt, tuple(self.own_notes))
         if attempt.outcome is Outcome.DRAFTED and not self.dry_run:
@@ -331,6 +308,7 @@ class _Pass:
             self.stopped = "the writing limit of the last 24 hours is used up"
         elif isinstance(error, RateLimited):
             self.stopped = "the API asks to come back later"
+            self.resume_at_ms = error.reset_at_ms
         its_own_fault = isinstance(error, ApiProblem) and error.status not in (401, 403, 429)
         return replace(
             attempt, outcome=Outcome.FAILED if its_own_fault else Outcome.DRAFTED, reason=str(error)
