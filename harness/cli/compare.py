@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.console import JsonOption, answer, answer_json, progress_bar, tell, write_whole
+
+if TYPE_CHECKING:
+    from harness.comparison.run import ModelAccess
 
 DEFAULT_REPORT = Path("comparison-report.html")
 
@@ -26,6 +29,10 @@ def compare(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the scenario's.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Another length than the scenario's.")] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(help="Settings of language models (TOML); without it NOTEWRIGHT_MODEL names one."),
+    ] = None,
     output: Annotated[Path, typer.Option(help="Where the HTML report goes.")] = DEFAULT_REPORT,
     with_time: Annotated[
         bool,
@@ -52,8 +59,11 @@ def compare(
         update={name: value for name, value in changes.items() if value is not None}
     )
     contestants = read_contestants(writers) if writers else contestants_of(plan)
+    access = _model_access(models)
     with progress_bar(f"{len(contestants)} writers, {plan.days} days") as progress:
-        comparison = run_comparison(plan, contestants, seconds=time.perf_counter, progress=progress)
+        comparison = run_comparison(
+            plan, contestants, seconds=time.perf_counter, progress=progress, access=access
+        )
     kept = comparison if with_time else comparison.without_time()
     write_whole(output, render(kept))
     if as_json:
@@ -61,3 +71,17 @@ def compare(
     else:
         answer(comparison_tables(comparison))
     tell(f"The comparison's report: {output}")
+
+
+def _model_access(file: Path | None) -> ModelAccess | None:
+    """Language models for the writers, where a file or the environment names one."""
+    import os
+
+    from harness.comparison.run import ModelAccess
+    from harness.settings import read_settings
+    from writers.clock import SystemClock
+    from writers.llm import ModelSettings
+
+    settings = read_settings(ModelSettings, file) if file is not None else ModelSettings()
+    settings = settings.overlaid(os.environ)
+    return ModelAccess(settings, os.environ, SystemClock()) if settings.models else None

@@ -193,9 +193,16 @@ def _helped(comparison: Comparison) -> Iterator[str]:
     best = [inert(writer.season.name) for writer in comparison.writers if writer.season.notes.crh == most]
     each = " each" if len(best) > 1 else ""
     yield f"{listed(best)} put Helpful notes on the most posts: {count(most)}{each}."
-    pairs = [pair for pair in comparison.pairs if pair.measure is Measure.POSTS_HELPED]
-    if all(_holds_zero(pair.difference) for pair in pairs):
-        yield "By that measure no two of the writers can be told apart on these posts."
+    ahead: list[str] = []
+    level: list[str] = []
+    for pair in comparison.pairs:
+        if pair.measure is Measure.POSTS_HELPED and best[0] in (inert(pair.first), inert(pair.second)):
+            rival = inert(pair.second if inert(pair.first) == best[0] else pair.first)
+            (level if _holds_zero(pair.difference) else ahead).append(rival)
+    if ahead:
+        yield f"By that measure {best[0]} is ahead of {listed(ahead)}."
+    if level:
+        yield f"{best[0]} and {listed(level)} cannot be told apart by it on these posts."
 
 
 def intervals_note(comparison: Comparison) -> str:

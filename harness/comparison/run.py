@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 from harness.comparison.contestants import Contestant, arena
 from harness.comparison.document import Comparison
 from harness.comparison.stopwatch import Seconds, TimedWriter
 from harness.comparison.tally import Record, tally
+from harness.simulation.models import SeasonModels
 from harness.simulation.scenario import Scenario
 from harness.simulation.season import Progress, Season
 from harness.simulation.stages import unmeasured
 from harness.store import MasterKey, Store
+from writers.clock import Clock
+from writers.llm import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """The language models that writers may ask, the keys for them, and the clock they answer on."""
+
+    settings: ModelSettings
+    environment: Mapping[str, str] = field(repr=False)
+    clock: Clock
+
+    def models(self, season: Clock) -> SeasonModels:
+        return SeasonModels(self.settings, self.environment, season=season, real=self.clock)
 
 
 def compare(
@@ -22,23 +38,30 @@ def compare(
     *,
     seconds: Seconds,
     progress: Progress | None = None,
+    access: ModelAccess | None = None,
 ) -> Comparison:
     """Play the scenario's season with these writers, and set their answers and their fates side by side.
 
-    `seconds` measures what drafts take in real time. What a writer does wrong is told in the document; files
-    of the scenario that cannot be read are a UserError before the first day.
+    `seconds` measures what drafts take in real time; `access` opens language models to the writers. What a
+    writer does wrong is told in the document; files of the scenario that cannot be read, and models that
+    cannot be asked, are a UserError before the first day.
     """
-    return asyncio.run(_play(arena(scenario, contestants), contestants, seconds, progress))
+    return asyncio.run(_play(arena(scenario, contestants), contestants, seconds, progress, access))
 
 
 async def _play(
-    scenario: Scenario, contestants: Sequence[Contestant], seconds: Seconds, progress: Progress | None
+    scenario: Scenario,
+    contestants: Sequence[Contestant],
+    seconds: Seconds,
+    progress: Progress | None,
+    access: ModelAccess | None,
 ) -> Comparison:
     timed = [TimedWriter(contestant.plugin, seconds) for contestant in contestants]
     with Store.in_memory(MasterKey.from_seed(scenario.seed)) as store:
         async with AsyncExitStack() as resources:
             season = Season(scenario, store, unmeasured, plugins=timed)
-            await season.open(resources)
+            models = access.models(season.clock) if access is not None else None
+            await season.open(resources, models=models)
             await season.play(progress)
             return tally(
                 Record(
@@ -47,6 +70,6 @@ async def _play(
                     posts=season.source.posts,
                     attempts=[list(writer.attempts()) for writer in season.writers],
                     drafts_s=[writer.drafts_s for writer in timed],
-                    calls_usd=[() for _ in timed],
+                    calls_usd=[writer.calls_usd() for writer in season.writers],
                 )
             )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from harness.eligibility import Eligibility
+from harness.simulation.models import SeasonModels
 from harness.simulation.result import WriterDay
 from harness.simulation.scenario import LARGEST, WriterSettings
 from writers.bounded import NO_ANSWER
@@ -14,6 +17,7 @@ from writers.client import NotesClient
 from writers.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from writers.errors import ApiError, PluginFailure
 from writers.journal import Attempt, Journal, Outcome
+from writers.llm import ModelDesk
 from writers.plugin import Check, Fetch, Retriever, Writer
 from writers.protocol.post_selection import DEFAULT_SELECTION, FeedSize, PostSelection
 from writers.run import RunLimits, run_pass
@@ -39,6 +43,8 @@ class Surroundings:
     checks: Sequence[Check]
     tell: Callable[[str, str], None]
     """Told who met with what mishap."""
+    models: SeasonModels | None = None
+    """None where no language model is configured."""
 
 
 class AiWriter:
@@ -101,27 +107,41 @@ class AiWriter:
 
         settings = self.settings
         try:
-            await run_pass(
-                self._plugin,
-                self.client,
-                journal=self.journal,
-                clock=around.clock,
-                test_mode=standing is None,
-                web=around.web,
-                limits=RunLimits(
-                    max_posts=settings.posts_per_pass,
-                    max_pages=FEED_PAGES,
-                    max_notes=standing.notes_left if standing is not None else None,
-                    concurrency=settings.concurrency,
-                    seconds_per_post=settings.seconds_per_post,
-                ),
-                retrievers=around.retrievers,
-                checks=around.checks if settings.checks else (),
-                post_selection=self._post_selection(standing),
-                on_attempt=watch,
-            )
+            async with self._models(around, test_mode=standing is None) as models:
+                await run_pass(
+                    self._plugin,
+                    self.client,
+                    journal=self.journal,
+                    clock=around.clock,
+                    test_mode=standing is None,
+                    web=around.web,
+                    limits=RunLimits(
+                        max_posts=settings.posts_per_pass,
+                        max_pages=FEED_PAGES,
+                        max_notes=standing.notes_left if standing is not None else None,
+                        concurrency=settings.concurrency,
+                        seconds_per_post=settings.seconds_per_post,
+                    ),
+                    retrievers=around.retrievers,
+                    checks=around.checks if settings.checks else (),
+                    post_selection=self._post_selection(standing),
+                    on_attempt=watch,
+                    models=models,
+                )
         except (ApiError, PluginFailure) as error:
             around.tell(self.name, str(error))
+
+    def _models(
+        self, around: Surroundings, *, test_mode: bool
+    ) -> AbstractAsyncContextManager[ModelDesk | None]:
+        """The pass's language models, whose exchanges go to the journal."""
+        if around.models is None:
+            return nullcontext()
+        return around.models.desk(self.journal.exchange_log(self._plugin.name, test_mode))
+
+    def calls_usd(self) -> list[Decimal | None]:
+        """What each question that was sent to a language model cost; None where that is not known."""
+        return [spent.cost_usd for spent in self.journal.spent(self._plugin.name) if spent.tries]
 
     def _post_selection(self, standing: Eligibility | None) -> str:
         feeds = standing.feeds if standing is not None else (DEFAULT_SELECTION.feed_size,)

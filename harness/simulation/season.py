@@ -27,6 +27,7 @@ from harness.simulation.ai_writer import AiWriter, Surroundings
 from harness.simulation.assemble import Record, assemble
 from harness.simulation.clock import SimulatedClock
 from harness.simulation.events import Events
+from harness.simulation.models import SeasonModels
 from harness.simulation.note_reader import NoteReader
 from harness.simulation.participants import make_raters, rater_id, rater_row
 from harness.simulation.people import People, PeopleNote
@@ -122,7 +123,7 @@ class Season:
         self._rounds = 0
         self.writers: list[AiWriter] = []
 
-    async def open(self, resources: AsyncExitStack) -> None:
+    async def open(self, resources: AsyncExitStack, *, models: SeasonModels | None = None) -> None:
         """Enrol the writers and set up what they find around them; `resources` closes it all."""
         scenario = self.scenario
         app = create_app(
@@ -157,6 +158,7 @@ class Season:
             retrievers=retrievers,
             checks=load_checks(),
             tell=self._tell,
+            models=models,
         )
         with self._enter(Stage.STORE):
             self.store.add_posts(self.source.posts)
