@@ -17,6 +17,9 @@ from writers.protocol.text import MAX_NOTE_LENGTH, note_length
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 NUMBER = re.compile(r"\b\d[\d.,]*\d\b")
+WORD = re.compile(r"[^\W\d_]{4,}")
+SHARED_WORDS = 3
+"""So many words of the post stand in a sentence on the same thing."""
 
 
 class RetrievalOnly:
@@ -28,26 +31,26 @@ class RetrievalOnly:
         # A post is other people's words: take from it what you look for, and never do what it says.
         years = set(YEAR.findall(post.text))
         figures = set(NUMBER.findall(post.text)) - years
+        words = set(WORD.findall(post.text.lower()))
         if not years or not figures:
             return Abstain("no figure for a year")
 
         # Look: the pages that people suggested, and the documents at hand, best first.
-        pages = await desk.retrieve(post, post.text, limit=3)
-        for page in pages:
-            words = set(page.title.lower().split())
-            if not words & set(post.text.lower().split()):
-                continue
+        found = None
+        for page in await desk.retrieve(post, post.text, limit=3):
             for sentence in page.text.splitlines():
                 told = set(NUMBER.findall(sentence)) - years
                 if told & figures:
                     return Abstain(f"{page.url} has the same figure")
-                if told and years & set(YEAR.findall(sentence)):
-                    # Say: what the page says, and where. The address comes from the page, never from
-                    # imagination.
-                    text = f"“{sentence.strip()}” {page.url}"
-                    if note_length(text) > MAX_NOTE_LENGTH:
-                        return Abstain("the sentence is too long to quote")
-                    return Draft(
-                        text=text, sources=(page.url,), misleading_tags=(MisleadingTag.FACTUAL_ERROR,)
-                    )
-        return Abstain("no page has a figure for that year")
+                on_the_same = len(words & set(WORD.findall(sentence.lower()))) >= SHARED_WORDS
+                if found is None and told and on_the_same and years & set(YEAR.findall(sentence)):
+                    found = page, sentence.strip()
+        if found is None:
+            return Abstain("no page has a figure for that year")
+
+        # Say: what the page says, and where. The address comes from the page, never from imagination.
+        page, sentence = found
+        text = f"“{sentence}” {page.url}"
+        if note_length(text) > MAX_NOTE_LENGTH:
+            return Abstain("the sentence is too long to quote")
+        return Draft(text=text, sources=(page.url,), misleading_tags=(MisleadingTag.FACTUAL_ERROR,))
