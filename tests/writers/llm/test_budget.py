@@ -50,6 +50,17 @@ def test_a_refusal_says_what_is_missing() -> None:
     assert "price of the call is not known" in str(account.refusal(Spending(1, None)))
 
 
+def test_what_a_call_did_not_take_is_there_for_the_next() -> None:
+    account = Account("post 7", 1_000, Decimal("0.01"))
+    worst = Spending(1_000, Decimal("0.01"))
+    account.hold(worst)
+    assert account.refusal(Spending(1, Decimal(0))) is not None
+    account.settle(worst, Spending(10, Decimal("0.001")))
+    assert account.refusal(Spending(990, Decimal("0.009"))) is None
+    assert account.refusal(Spending(991, Decimal("0.009"))) is not None
+    assert account.refusal(Spending(990, Decimal("0.0091"))) is not None
+
+
 def test_without_a_bound_nothing_is_refused() -> None:
     account = Account("post 7", None, None)
     account.spend(Spending(10**9, Decimal(10**6)))

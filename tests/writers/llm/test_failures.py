@@ -8,6 +8,7 @@ import traceback
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
 from tests.model_server import (
     KEY,
@@ -29,6 +30,7 @@ from writers.bounded import within
 from writers.clock import SystemClock
 from writers.errors import PluginFailure
 from writers.llm import ExchangeList, ModelDesk, Outcome, PostModel
+from writers.llm.endpoint import CallFailed, Endpoint
 from writers.llm.errors import (
     AccessRefused,
     ModelError,
@@ -369,6 +371,30 @@ async def test_no_key_in_errors_logs_or_records(
 def _chain(error: BaseException | None) -> list[BaseException]:
     """An error and everything it came of, told or not."""
     return [error, *_chain(error.__cause__ or error.__context__)] if error is not None else []
+
+
+async def test_a_key_of_any_shape_is_taken_out_of_what_an_endpoint_says(
+    model_server: ModelServer, opened: Opener, log: ExchangeList
+) -> None:
+    key = model_server.key = "correct.horse.battery"
+    model_server.on(reply=Fail(400, f"cannot use {key} for this"))
+    made = ModelDesk.live(settings(model_server), {"TEST_KEY": key}, clock=opened.clock, logs=[log])
+    desk = await opened.stack.enter_async_context(made)
+    with pytest.raises(RequestRejected, match=r"cannot use \[key\] for this"):
+        await ask(desk.for_post(7, deadline_ms=opened.clock.now_ms() + 60_000))
+    assert key not in log.exchanges[0].line()
+
+
+async def test_a_failed_call_does_not_hold_the_request(
+    model_server: ModelServer, clock: PatientClock
+) -> None:
+    """Errors of the package hold the request, and that holds the key."""
+    model_server.on(reply=Fail(500))
+    endpoint = Endpoint(model_server.base_url, SecretStr(KEY), clock=clock, concurrency=1)
+    with pytest.raises(CallFailed) as told:
+        await endpoint.chat({"model": "small", "messages": []}, timeout_s=5)
+    await endpoint.close()
+    assert _chain(told.value) == [told.value]
 
 
 async def test_what_belongs_to_openai_is_told_to_openai_alone(

@@ -153,7 +153,7 @@ def test_what_is_missing_is_named(models: dict[str, Any], environment: dict[str,
         chosen(models, environment)
 
 
-@pytest.mark.parametrize("key", [f"{SECRET}\nX-Other: 1", f"{SECRET}é", f"{SECRET} {SECRET}", " "])
+@pytest.mark.parametrize("key", [f"{SECRET}\nX-Other:1", f"{SECRET}é", f"{SECRET} {SECRET}", " "])
 def test_a_key_that_fits_no_header_is_refused_without_being_shown(key: str) -> None:
     with pytest.raises(ModelSettingsError, match="OPENAI_API_KEY holds no key") as told:
         chosen({"default": {"model": "m"}}, {"OPENAI_API_KEY": key})
