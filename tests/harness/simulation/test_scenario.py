@@ -60,7 +60,7 @@ def test_paths_are_read_from_the_scenario_s_folder(tmp_path: Path) -> None:
         (f"dayz = 3\n{WRITER}", r"season\.toml, field 'dayz': there is no such key; did you mean 'days'\?"),
         (f"[posts]\nper_dya = 3\n{WRITER}", r"field 'posts\.per_dya': .* did you mean 'per_day'\?"),
         (f"{WRITER}chekcs = true", r"field 'writers\.0\.chekcs': .* did you mean 'checks'\?"),
-        (f"{WRITER}colour = true", r"known here are checks, concurrency, feed, language, name"),
+        (f"{WRITER}colour = true", r"known here are checks, concurrency, feed, language, minute, name"),
         (f"days = 0\n{WRITER}", r"field 'days': input should be greater than or equal to 1, not 0"),
         (f'seed = "x"\n{WRITER}', r"field 'seed': .*not 'x'"),
         ("days = 3", r"field 'writers': it is missing; add it"),
