@@ -16,7 +16,9 @@ from writers.protocol.posts import Post
 MIN_QUOTED_WORDS: Final = 3
 """Fewer words in quotation marks are a name, a title, or words held at a distance, not a quotation."""
 
-MAX_QUOTED_LENGTH: Final = 2_000
+MAX_LENGTH: Final = 3_000
+"""Characters of a draft that are looked at; a note has 280."""
+
 CACHED_PAGES: Final = 1_024
 
 _MARKS: Final = re.compile(
@@ -38,12 +40,12 @@ _OMISSION: Final = re.compile(r"\[[^\]]*\]|\((?:…|\.{3})\)|…|\.{3,}")
 
 def quotations(text: str) -> list[str]:
     """The passages of a text that stand in quotation marks, in order, single words too."""
-    return [next(filter(None, match.groups())) for match in _MARKS.finditer(prose(text))]
+    return [next(filter(None, match.groups())) for match in _MARKS.finditer(prose(text)[:MAX_LENGTH])]
 
 
 def without_quotations(text: str) -> str:
     """A text without the passages that it quotes."""
-    return _MARKS.sub(" ", text)
+    return _MARKS.sub(" ", text[:MAX_LENGTH])
 
 
 class QuotationCheck:
@@ -75,7 +77,7 @@ def _is_quotation(passage: str) -> bool:
 
 
 def _parts(passage: str) -> list[str]:
-    parts = (_joined(words(part)) for part in _OMISSION.split(passage[:MAX_QUOTED_LENGTH]))
+    parts = (_joined(words(part)) for part in _OMISSION.split(passage))
     return [part for part in parts if part.strip()]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable
+from itertools import count
 
 import bm25s
 import numpy as np
@@ -15,16 +17,14 @@ class Bm25:
     """An index over texts; a text is known by its position. Equal scores keep the texts' order."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        numbers: dict[str, int] = {}
-        texts_terms = [
-            array("i", [numbers.setdefault(term, len(numbers)) for term in terms(text)]) for text in texts
-        ]
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        texts_terms = [array("i", map(numbers.__getitem__, terms(text))) for text in texts]
         self._size = len(texts_terms)
         self._index = bm25s.BM25()
         self._vocabulary: dict[str, int] = {}
         if numbers:
             self._index.index(
-                bm25s.tokenization.Tokenized(ids=texts_terms, vocab=numbers), show_progress=False
+                bm25s.tokenization.Tokenized(ids=texts_terms, vocab=dict(numbers)), show_progress=False
             )
             self._vocabulary = self._index.vocab_dict
 

@@ -28,7 +28,7 @@ MAX_WAIT_S: Final = 10.0
 MAX_REASON_LENGTH: Final = 300
 
 
-class Unanswered(RetrievalFailed):
+class _Unanswered(Exception):
     """A failure that may be over in a moment. `wait_s` is how long the API asks to stay away, where told."""
 
     def __init__(self, message: str, wait_s: float | None = None) -> None:
@@ -81,7 +81,10 @@ class JsonSource:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return await retrying(self._ask_once, question)
+        try:
+            return await retrying(self._ask_once, question)
+        except _Unanswered as error:
+            raise RetrievalFailed(str(error)) from None
 
     async def _ask_once(self, question: Question) -> Any:
         if self._trusted is None and self._transport is None:
@@ -103,9 +106,9 @@ class JsonSource:
             ):
                 body = await self._read(answer)
         except httpx.TimeoutException:
-            raise Unanswered(self._told(f"gave no answer in {self._timeout_s:g} seconds")) from None
+            raise _Unanswered(self._told(f"gave no answer in {self._timeout_s:g} seconds")) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise Unanswered(
+            raise _Unanswered(
                 self._told(f"cannot be reached ({str(error) or type(error).__name__})")
             ) from None
         except (httpx.InvalidURL, ValueError) as error:
@@ -125,7 +128,7 @@ class JsonSource:
                 raise RetrievalFailed(self._told(f"answered with more than {MAX_ANSWER_BYTES} bytes"))
         return bytes(body)
 
-    def _refusal(self, answer: httpx.Response, body: bytes) -> RetrievalFailed:
+    def _refusal(self, answer: httpx.Response, body: bytes) -> RetrievalFailed | _Unanswered:
         status = answer.status_code
         if answer.has_redirect_location:
             place = answer.headers["location"]
@@ -136,7 +139,7 @@ class JsonSource:
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= 500:
             now_ms = self._clock.now_ms()
             reset_ms = reset_at_ms(answer.headers, now_ms=now_ms)
-            return Unanswered(told, None if reset_ms is None else max(0, reset_ms - now_ms) / 1000)
+            return _Unanswered(told, None if reset_ms is None else max(0, reset_ms - now_ms) / 1000)
         return RetrievalFailed(told)
 
     def _told(self, what: str) -> str:
@@ -165,11 +168,11 @@ def _failure(state: RetryCallState) -> BaseException | None:
 
 def _is_worth_it(state: RetryCallState) -> bool:
     error = _failure(state)
-    return isinstance(error, Unanswered) and (error.wait_s is None or error.wait_s <= MAX_WAIT_S)
+    return isinstance(error, _Unanswered) and (error.wait_s is None or error.wait_s <= MAX_WAIT_S)
 
 
 def _wait_s(state: RetryCallState) -> float:
     error = _failure(state)
-    if isinstance(error, Unanswered) and error.wait_s is not None:
+    if isinstance(error, _Unanswered) and error.wait_s is not None:
         return error.wait_s
     return float(FIRST_WAIT_S * 2 ** (state.attempt_number - 1))
