@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from writers.plugin import Abstain, Document, Draft, Writer
-from writers.protocol.posts import Post
+if TYPE_CHECKING:  # Every run of pytest on this machine imports this module: it is to cost nothing.
+    from writers.plugin import Abstain, Document, Draft, Writer
+    from writers.protocol.posts import Post
 
 
 class KeepsContract(Protocol):

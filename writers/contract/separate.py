@@ -114,8 +114,8 @@ def _reproducible(first: _Report, second: _Report) -> Finding:
     complaints = [] if second.done else [f"{second.broke}, at work on: {second.at_work_on}"]
     complaints += [
         f"{label}: another answer; sort what comes out of a set"
-        for label, answer in second.answers.items()
-        if first.answers.get(label, answer) != answer
+        for label in first.answers | second.answers
+        if first.answers.get(label) != second.answers.get(label)
     ]
     return judged("gives the same answer in another process", complaints, f"{len(second.answers)} posts")
 

@@ -81,7 +81,8 @@ def test_a_calm_writer_passes_and_its_prints_stay_out_of_the_answer(
 
 
 def test_memory_without_end_is_ended(file: Path) -> None:
-    found = broken(check_plugin(f"{file}:Greedy", bounds=QUICK))
+    bounds = Bounds(seconds_per_post=60, seconds=120, mebibytes=600)
+    found = broken(check_plugin(f"{file}:Greedy", bounds=bounds))
     detail = found["stays within its bounds of time and memory"]
     assert detail == "took more than 600 MiB of memory, at work on: a wrong figure"
 
