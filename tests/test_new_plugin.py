@@ -111,6 +111,8 @@ def test_five_commands_and_one_edited_file(machine: Machine) -> None:
     check, serve, credentials, write, install, tests = printed_commands(told)
     typed = ["pip install notewright", "notewright new tram-watch", serve, credentials, write]
     assert len(typed) <= MAX_COMMANDS
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert all(f"$ {command}" in readme for command in typed)
 
     (edited,) = re.findall(r"^Edit (\S+),", told, re.MULTILINE)
     writer = machine.home / edited
