@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+_ENDING: Final = ("stopped", "resume_at_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ class PassSummary:
     """Why the pass ended before its limits or the feed did."""
     resume_at_ms: int | None = None
     """Where the API asked to come back later: when, epoch milliseconds."""
+
+    def and_then(self, later: PassSummary) -> PassSummary:
+        """Both passes together; how the later one ended is how they ended."""
+        counts = {
+            name: value + getattr(later, name) for name, value in asdict(self).items() if name not in _ENDING
+        }
+        return PassSummary(**counts, stopped=later.stopped, resume_at_ms=later.resume_at_ms)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

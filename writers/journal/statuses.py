@@ -70,10 +70,14 @@ def history(
 def earliest_to_follow(
     connection: sqlite3.Connection, writer: str, test_mode: bool, since_ms: int
 ) -> int | None:
-    """When the oldest note submitted since `since_ms` was written, epoch milliseconds; None without one."""
+    """When the oldest note submitted since `since_ms` was written, epoch milliseconds; None without one.
+
+    The verdicts on a test note are final: one that has them is not asked about again.
+    """
     row = connection.execute(
         "SELECT min(ended_ms) FROM attempts"
-        " WHERE writer = ? AND test_mode = ? AND outcome = ? AND ended_ms >= ?",
+        " WHERE writer = ?1 AND test_mode = ?2 AND outcome = ?3 AND ended_ms >= ?4 AND NOT (?2 AND EXISTS"
+        " (SELECT 1 FROM statuses WHERE writer = ?1 AND test_mode = ?2 AND note_id = attempts.note_id))",
         (writer, test_mode, Outcome.SUBMITTED.value, since_ms),
     ).fetchone()
     found: int | None = row[0]

@@ -8,9 +8,10 @@ does not hold ends it with one sentence.
 No request is written down, only what came back: keys and authorisation headers never get here.
 """
 
-from writers.tape.api import OFFLINE, NotesApi, TapedApi
+from writers.tape.api import NotesApi, TapedApi
 from writers.tape.file import NotRecorded, TapeReader, TapeWriter
 from writers.tape.models import TapeLog, note_models, noted_models
+from writers.tape.offline import OFFLINE, OfflineRetriever, no_page
 from writers.tape.outside import Outside
 from writers.tape.tape import UNTAPED, Tape
 
@@ -19,12 +20,14 @@ __all__ = [
     "UNTAPED",
     "NotRecorded",
     "NotesApi",
+    "OfflineRetriever",
     "Outside",
     "Tape",
     "TapeLog",
     "TapeReader",
     "TapeWriter",
     "TapedApi",
+    "no_page",
     "note_models",
     "noted_models",
 ]

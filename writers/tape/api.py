@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Protocol
 
 from writers.protocol.notes import NoteSubmission, WrittenNote
 from writers.protocol.posts import FeedPage, Received
@@ -79,38 +79,3 @@ class TapedApi:
             str(post_id), "evaluation", text, lambda: self._api.evaluate(post_id, text)
         )
         return score
-
-
-class _Offline:
-    """The API of a replay, behind a tape that never asks it."""
-
-    def received_pages(
-        self, *, test_mode: bool, post_selection: str | None = None
-    ) -> AsyncIterator[list[Received]]:
-        return _nothing()
-
-    def written(self, *, test_mode: bool) -> AsyncIterator[WrittenNote]:
-        _not_asked()
-
-    async def find_written(
-        self, post_ids: Collection[int], *, test_mode: bool, since_ms: int
-    ) -> dict[int, int]:
-        _not_asked()
-
-    async def create(self, submission: NoteSubmission) -> int:
-        _not_asked()
-
-    async def evaluate(self, post_id: int, text: str) -> float:
-        _not_asked()
-
-
-async def _nothing() -> AsyncIterator[Any]:
-    _not_asked()
-    yield
-
-
-def _not_asked() -> NoReturn:
-    raise AssertionError("a replay asks nobody")
-
-
-OFFLINE: Final[NotesApi] = _Offline()
