@@ -119,7 +119,8 @@ class Manners:
 
     async def _acquire(self, host: _Host) -> None:
         try:
-            await asyncio.wait_for(host.slots.acquire(), MAX_WAIT_S)
+            async with asyncio.timeout(MAX_WAIT_S):
+                await host.slots.acquire()
         except TimeoutError:
             raise NoTurn(f"no turn in {MAX_WAIT_S:g} seconds") from None
 

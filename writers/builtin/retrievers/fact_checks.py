@@ -11,7 +11,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from writers.builtin.retrievers.found_pages import Hit, documents_of
@@ -78,7 +77,6 @@ class GoogleFactCheck:
         site: str | None = None,
         base_url: str = BASE_URL,
         clock: Clock | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._source = JsonSource(
             NAME,
@@ -86,7 +84,6 @@ class GoogleFactCheck:
             headers={KEY_HEADER: key},
             secrets=(key,),
             timeout_s=TIMEOUT_S,
-            transport=transport,
         )
         self._url = f"{base_url}/v1alpha1/claims:search"
         self._languages: tuple[str | None, ...] = tuple(languages) or (None,)

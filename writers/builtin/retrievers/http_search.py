@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-import httpx
 import jmespath
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -93,7 +92,6 @@ class HttpSearch:
         headers: Headers,
         *,
         clock: Clock | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.name = settings.name
         self._settings = settings
@@ -105,7 +103,6 @@ class HttpSearch:
             headers={"Accept": "application/json", **headers.values},
             secrets=headers.secrets,
             timeout_s=settings.timeout_seconds,
-            transport=transport,
         )
 
     async def retrieve(self, post: Post, query: str, *, fetch: Fetch, limit: int) -> Sequence[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Mapping
@@ -59,14 +60,12 @@ class JsonSource:
         headers: Mapping[str, str],
         secrets: tuple[str, ...] = (),
         timeout_s: float,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._name = name
         self._clock = clock
         self._headers = dict(headers)
         self._secrets = tuple(sorted(filter(None, secrets), key=len, reverse=True))
         self._timeout_s = timeout_s
-        self._transport = transport
         self._trusted: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
@@ -87,13 +86,14 @@ class JsonSource:
             raise RetrievalFailed(str(error)) from None
 
     async def _ask_once(self, question: Question) -> Any:
-        if self._trusted is None and self._transport is None:
+        if self._trusted is None:
             self._trusted = httpx.create_ssl_context()
         try:
             async with (
+                # httpx bounds each read; an answer may come a byte at a time.
+                asyncio.timeout(self._timeout_s),
                 httpx.AsyncClient(
-                    transport=self._transport,
-                    verify=self._trusted or True,
+                    verify=self._trusted,
                     timeout=self._timeout_s,
                     headers=self._headers,
                 ) as web,
@@ -105,7 +105,7 @@ class JsonSource:
                 ) as answer,
             ):
                 body = await self._read(answer)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise _Unanswered(self._told(f"gave no answer in {self._timeout_s:g} seconds")) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise _Unanswered(
