@@ -52,7 +52,8 @@ class AndersonMixing:
         products = self._products[:known, :known]
         still = np.flatnonzero(np.diag(products) < _NO_STEP)
         if len(still):
-            return self._images[still[0]].copy()
+            arrived: Floats = self._images[still[0]].copy()
+            return arrived
         size = np.sqrt(np.diag(products))
         shares = np.linalg.lstsq(products / np.outer(size, size), 1 / size, rcond=1e-14)[0] / size
         mixed: Floats = np.empty_like(self._images[0])
