@@ -50,10 +50,8 @@ def compare(
     from harness.comparison.run import compare as run_comparison
     from harness.comparison.terminal import comparison_tables
     from harness.simulation.scenario import load_scenario
-    from writers.errors import UserError
 
-    if output.is_dir():
-        raise UserError(f"--output {output} is a folder: name a file in it, e.g. {output / DEFAULT_REPORT}")
+    _check_writable(output)
     changes = {"seed": seed, "days": days}
     plan = load_scenario(scenario).model_copy(
         update={name: value for name, value in changes.items() if value is not None}
@@ -71,6 +69,24 @@ def compare(
     else:
         answer(comparison_tables(comparison))
     tell(f"The comparison's report: {output}")
+
+
+def _check_writable(output: Path) -> None:
+    """A long season is not played for a report that has no place."""
+    import os
+
+    from writers.errors import UserError
+
+    if output.is_dir():
+        raise UserError(f"--output {output} is a folder: name a file in it, e.g. {output / DEFAULT_REPORT}")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"--output {output}: its folder cannot be made ({error.strerror}); name another place"
+        ) from None
+    if not os.access(output.parent, os.W_OK):
+        raise UserError(f"--output {output}: its folder may not be written to; name another place")
 
 
 def _model_access(file: Path | None) -> ModelAccess | None:
