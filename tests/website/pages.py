@@ -24,6 +24,8 @@ class Answer:
     parts: Callable[[], AsyncIterator[bytes]] = nothing
     length: int | None = None
     """Announced; None closes the connection at the end instead."""
+    seconds: float = 0
+    """Before the first byte."""
 
 
 def page(
@@ -37,8 +39,8 @@ def page(
     return Answer(status, {"content-type": kind, **(headers or {})}, parts, len(content))
 
 
-def redirect(to: str, status: int = 302) -> Answer:
-    return Answer(status, {"location": to}, length=0)
+def redirect(to: str, status: int = 302, *, seconds: float = 0) -> Answer:
+    return Answer(status, {"location": to}, length=0, seconds=seconds)
 
 
 def robots(rules: str) -> Answer:
@@ -64,7 +66,7 @@ def huge_page(megabytes: int = 30) -> Answer:
     return Answer(200, {"content-type": HTML}, parts)
 
 
-def gzip_bomb(megabytes: int = 256) -> Answer:
+def gzip_bomb(megabytes: int = 128) -> Answer:
     """A page that is a thousand times larger unpacked than on the way."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b"boom " * 209_715

@@ -61,6 +61,7 @@ class Website:
             writer.close()
 
     async def _answer(self, host: str, answer: Answer, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(answer.seconds)
         headers = {"Connection": "close", **answer.headers}
         if answer.length is not None:
             headers["Content-Length"] = str(answer.length)

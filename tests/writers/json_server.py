@@ -30,6 +30,9 @@ class Told:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0
+    """Before the first byte."""
+    dripping: bool = False
+    """A byte at a time, a while between two."""
 
 
 @dataclass
@@ -56,12 +59,18 @@ class JsonServer:
             told = self.answer(self.asked[-1])
             await asyncio.sleep(told.seconds)
             if told.status:
-                writer.write(_written(told))
-                await writer.drain()
+                for part in _parts(_written(told), told.dripping):
+                    writer.write(part)
+                    await writer.drain()
+                    await asyncio.sleep(0.01 if told.dripping else 0)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the asker left
         finally:
             writer.close()
+
+
+def _parts(content: bytes, dripping: bool) -> list[bytes]:
+    return [content[at : at + 1] for at in range(len(content))] if dripping else [content]
 
 
 def _written(told: Told) -> bytes:

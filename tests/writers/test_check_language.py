@@ -60,6 +60,11 @@ def test_a_note_in_the_language_of_the_post_passes_and_another_is_refused(
         ("Berlin, Hamburg, München, Köln, Frankfurt, Stuttgart, Düsseldorf: 41,200.", ENGLISH, "en"),
         (f"The report says “{NOTES['de']}” in so many words, on its first page.", ENGLISH, "en"),
         (NOTES["en"], ENGLISH, "tlh"),
+        (
+            "O gabinete do porto contou 1.204 balsas no ano passado, não 12.000, segundo o relatório anual.",
+            "O ministerio negou a afirmación o martes.",
+            "gl",
+        ),
     ],
     ids=[
         "short note",
@@ -73,6 +78,7 @@ def test_a_note_in_the_language_of_the_post_passes_and_another_is_refused(
         "names",
         "quoted passage",
         "unknown label",
+        "a language hard to tell from another",
     ],
 )
 def test_nothing_is_refused_for_doubt(note: str, post: str, lang: str) -> None:

@@ -106,6 +106,12 @@ async def test_pages_are_turned_until_enough_is_found(clock: PatientClock) -> No
     assert {asked.parameters["pageSize"] for asked in server.asked} == {"6"}
 
 
+async def test_no_page_is_turned_when_enough_is_found(clock: PatientClock) -> None:
+    async with json_server(Api([claim(review(number)) for number in range(9)])) as server:
+        await checks(server, clock).retrieve(POST, "words", fetch=no_web, limit=3)
+    assert len(server.asked) == 1
+
+
 async def test_languages_are_asked_in_turn_and_the_search_can_be_narrowed(clock: PatientClock) -> None:
     claims = [claim(review(1, languageCode="de")), claim(review(2, languageCode="en"))]
     async with json_server(Api(claims)) as server:
@@ -200,9 +206,12 @@ async def test_how_long_to_stay_away_is_heeded_where_it_is_bearable(clock: Patie
     assert len(server.asked) == 1
 
 
-async def test_an_api_that_hangs_is_given_up(clock: PatientClock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told", [Told({}, seconds=1), Told({}, dripping=True)], ids=["hangs", "drips"])
+async def test_an_api_that_takes_its_time_is_given_up(
+    clock: PatientClock, monkeypatch: pytest.MonkeyPatch, told: Told
+) -> None:
     monkeypatch.setattr("writers.builtin.retrievers.fact_checks.TIMEOUT_S", 0.05)
-    async with json_server(lambda _: Told({}, seconds=1)) as server:
+    async with json_server(lambda _: told) as server:
         with pytest.raises(RetrievalFailed, match=r"no answer in 0\.05 seconds"):
             await checks(server, clock).retrieve(POST, "words", fetch=no_web, limit=3)
 

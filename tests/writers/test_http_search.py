@@ -83,13 +83,14 @@ async def test_results_are_pages_with_the_engines_words_as_excerpt(file: Path, c
     answer = {"web": {"results": [result(number, excerpt="description") for number in (1, 2, 2, 3)]}}
     async with json_server(lambda _: Told(answer)) as server:
         search = searching(file, GET, server.address, clock)
-        found = await search.retrieve(POST, "ação & “words”?", fetch=fetch, limit=2)
+        found = await search.retrieve(POST, "ação & “words”?", fetch=fetch, limit=3)
     assert [(page.url, page.title, page.text, page.excerpt) for page in found] == [
         ("https://found.example/1/final", "Own title", "The page.", 'It is "so" 1'),
         ("https://found.example/2", "Title 2", 'It is "so" 2', 'It is "so" 2'),
+        ("https://found.example/3", "Title 3", 'It is "so" 3', 'It is "so" 3'),
     ]
     (asked,) = server.asked
-    assert asked.parameters == {"q": "ação & “words”?", "count": "2", "lang": "pt"}
+    assert asked.parameters == {"q": "ação & “words”?", "count": "3", "lang": "pt"}
     assert asked.headers["x-subscription-token"] == KEY
     assert search.name == "brave"
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -132,7 +133,7 @@ def test_what_cannot_be_read_is_named_with_its_place(
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize("change", ["longer", "gone"])
+@pytest.mark.parametrize("change", ["longer", "gone", "other words"])
 def test_a_file_that_changed_after_it_was_indexed_is_named(tmp_path: Path, change: str) -> None:
     file = tmp_path / "a.jsonl"
     lines = [json.dumps({"url": f"https://a.example/{n}", "text": f"line {n}"}) for n in range(3)]
@@ -141,8 +142,11 @@ def test_a_file_that_changed_after_it_was_indexed_is_named(tmp_path: Path, chang
     assert [page.url for page in folder.best("line", 2)] == ["https://a.example/0", "https://a.example/1"]
     if change == "gone":
         file.unlink()
-    else:
+    elif change == "longer":
         file.write_text("\n".join(["", *lines]), encoding="utf-8")
+    else:
+        file.write_text("\n".join(lines).replace("line", "lion"), encoding="utf-8")
+        os.utime(file, ns=(0, 0))
     with pytest.raises(RetrievalFailed, match=r"a\.jsonl was changed after it was indexed"):
         folder.best("line", 2)
 
