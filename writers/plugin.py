@@ -93,7 +93,7 @@ class Desk:
     log: logging.Logger
     evidence: dict[str, Document] = field(default_factory=dict)
     own_notes: Sequence[OwnNote] = ()
-    """The writer's latest notes in this mode, oldest first, those of the running pass among them."""
+    """The writer's latest notes in this mode, oldest first; for checks those of the running pass too."""
     model: LanguageModel = NO_MODEL
     """Any OpenAI-compatible language model (`writers.llm`); NO_MODEL where none is configured."""
 
