@@ -10,7 +10,7 @@ import typer
 from harness.cli.console import JsonOption, answer, answer_json, progress_bar, tell, write_whole
 
 if TYPE_CHECKING:
-    from harness.comparison.run import ModelAccess
+    from harness.simulation.models import SeasonModels
 
 DEFAULT_REPORT = Path("comparison-report.html")
 
@@ -57,10 +57,10 @@ def compare(
         update={name: value for name, value in changes.items() if value is not None}
     )
     contestants = read_contestants(writers) if writers else contestants_of(plan)
-    access = _model_access(models)
+    opened = _models(models)
     with progress_bar(f"{len(contestants)} writers, {plan.days} days") as progress:
         comparison = run_comparison(
-            plan, contestants, seconds=time.perf_counter, progress=progress, access=access
+            plan, contestants, seconds=time.perf_counter, progress=progress, models=opened
         )
     kept = comparison if with_time else comparison.without_time()
     write_whole(output, render(kept))
@@ -89,15 +89,15 @@ def _check_writable(output: Path) -> None:
         raise UserError(f"--output {output}: its folder may not be written to; name another place")
 
 
-def _model_access(file: Path | None) -> ModelAccess | None:
+def _models(file: Path | None) -> SeasonModels | None:
     """Language models for the writers, where a file or the environment names one."""
     import os
 
-    from harness.comparison.run import ModelAccess
     from harness.settings import read_settings
+    from harness.simulation.models import SeasonModels
     from writers.clock import SystemClock
     from writers.llm import ModelSettings
 
     settings = read_settings(ModelSettings, file) if file is not None else ModelSettings()
     settings = settings.overlaid(os.environ)
-    return ModelAccess(settings, os.environ, SystemClock()) if settings.models else None
+    return SeasonModels(settings, os.environ, SystemClock()) if settings.models else None

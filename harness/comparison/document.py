@@ -82,6 +82,8 @@ class Contestant(_Figures):
     options: dict[str, str]
     checks: bool
     passes_per_day: int
+    minute: int | None
+    """Of the hour, in which its passes begin."""
     posts_per_pass: int
     feed: str
     language: str

@@ -145,6 +145,7 @@ def terms(writers: Iterable[Contestant]) -> str:
     names = {
         "checks": "draft checks",
         "passes_per_day": "passes a day",
+        "minute": "minute of a pass",
         "posts_per_pass": "posts a pass",
         "feed": "feed asked for",
         "language": "language",

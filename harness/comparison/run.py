@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 
 from harness.comparison.contestants import Contestant, arena
 from harness.comparison.document import Comparison
@@ -16,20 +15,6 @@ from harness.simulation.scenario import Scenario
 from harness.simulation.season import Progress, Season
 from harness.simulation.stages import unmeasured
 from harness.store import MasterKey, Store
-from writers.clock import Clock
-from writers.llm import ModelSettings
-
-
-@dataclass(frozen=True, slots=True)
-class ModelAccess:
-    """The language models that writers may ask, the keys for them, and the clock they answer on."""
-
-    settings: ModelSettings
-    environment: Mapping[str, str] = field(repr=False)
-    clock: Clock
-
-    def models(self, season: Clock) -> SeasonModels:
-        return SeasonModels(self.settings, self.environment, season=season, real=self.clock)
 
 
 def compare(
@@ -38,15 +23,15 @@ def compare(
     *,
     seconds: Seconds,
     progress: Progress | None = None,
-    access: ModelAccess | None = None,
+    models: SeasonModels | None = None,
 ) -> Comparison:
     """Play the scenario's season with these writers, and set their answers and their fates side by side.
 
-    `seconds` measures what drafts take in real time; `access` opens language models to the writers. What a
-    writer does wrong is told in the document; files of the scenario that cannot be read, and models that
-    cannot be asked, are a UserError before the first day.
+    `seconds` measures what drafts take in real time; `models` are the language models that writers may ask.
+    What a writer does wrong is told in the document; files of the scenario that cannot be read are a
+    UserError before the first day.
     """
-    return asyncio.run(_play(arena(scenario, contestants), contestants, seconds, progress, access))
+    return asyncio.run(_play(arena(scenario, contestants), contestants, seconds, progress, models))
 
 
 async def _play(
@@ -54,13 +39,12 @@ async def _play(
     contestants: Sequence[Contestant],
     seconds: Seconds,
     progress: Progress | None,
-    access: ModelAccess | None,
+    models: SeasonModels | None,
 ) -> Comparison:
     timed = [TimedWriter(contestant.plugin, seconds) for contestant in contestants]
     with Store.in_memory(MasterKey.from_seed(scenario.seed)) as store:
         async with AsyncExitStack() as resources:
             season = Season(scenario, store, unmeasured, plugins=timed)
-            models = access.models(season.clock) if access is not None else None
             await season.open(resources, models=models)
             await season.play(progress)
             return tally(

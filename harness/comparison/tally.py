@@ -120,6 +120,7 @@ def _contestant(record: Record, place: int, bootstrap: PairedBootstrap) -> Conte
         options=dict(settings.options),
         checks=settings.checks,
         passes_per_day=settings.passes_per_day,
+        minute=settings.minute,
         posts_per_pass=settings.posts_per_pass,
         feed=settings.feed,
         language=settings.language,

@@ -137,7 +137,9 @@ class AiWriter:
         """The pass's language models, whose exchanges go to the journal."""
         if around.models is None:
             return nullcontext()
-        return around.models.desk(self.journal.exchange_log(self._plugin.name, test_mode))
+        return around.models.desk(
+            self.journal.exchange_log(self._plugin.name, test_mode), season=around.clock
+        )
 
     def calls_usd(self) -> list[Decimal | None]:
         """What each question that was sent to a language model cost; None where that is not known."""

@@ -17,24 +17,22 @@ from writers.llm.settings import choices
 
 
 class SeasonModels:
-    """Models as `settings` and the keys of `environment` say. Raises ModelSettingsError where they cannot be
-    used.
+    """The models of `settings`, with the keys of `environment`; their answers take time on `clock`.
+
+    Raises ModelSettingsError where they cannot be used.
     """
 
-    def __init__(
-        self, settings: ModelSettings, environment: Mapping[str, str], *, season: Clock, real: Clock
-    ) -> None:
+    def __init__(self, settings: ModelSettings, environment: Mapping[str, str], clock: Clock) -> None:
         choices(settings, environment)
         self._settings = settings
         self._environment = dict(environment)
-        self._season = season
-        self._real = real
+        self._clock = clock
 
-    def desk(self, log: ExchangeLog) -> ModelDesk:
+    def desk(self, log: ExchangeLog, *, season: Clock) -> ModelDesk:
         """The models of one pass, with a pass's budget; an async context manager."""
-        live = LiveModels(self._settings, self._environment, clock=self._real)
-        source = _InRealTime(live, self._season, self._real)
-        return ModelDesk(source, repairs=self._settings.repairs, clock=self._real, logs=[log])
+        live = LiveModels(self._settings, self._environment, clock=self._clock)
+        source = _InRealTime(live, season, self._clock)
+        return ModelDesk(source, repairs=self._settings.repairs, clock=self._clock, logs=[log])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,11 @@ class _InRealTime:
 
     source: Source
     season: Clock
-    real: Clock
+    clock: Clock
 
     def open_post(self, post_id: int, *, deadline_ms: int) -> PostSource:
         left_ms = deadline_ms - self.season.now_ms()
-        return self.source.open_post(post_id, deadline_ms=self.real.now_ms() + left_ms)
+        return self.source.open_post(post_id, deadline_ms=self.clock.now_ms() + left_ms)
 
     async def close(self) -> None:
         await self.source.close()

@@ -9,8 +9,9 @@ import pytest
 
 from harness.comparison.contestants import read_contestants
 from harness.comparison.document import Comparison
-from harness.comparison.run import ModelAccess, compare
+from harness.comparison.run import compare
 from harness.settings import parse_settings
+from harness.simulation.models import SeasonModels
 from harness.simulation.scenario import Scenario
 from tests.harness.comparison import plugins
 
@@ -48,9 +49,9 @@ def steps(pause_s: float) -> Callable[[], float]:
     return lambda: next(readings) * pause_s
 
 
-def run(*specs: str, days: int = 1, pause_s: float = 0.002, access: ModelAccess | None = None) -> Comparison:
+def run(*specs: str, days: int = 1, pause_s: float = 0.002, models: SeasonModels | None = None) -> Comparison:
     named = [spec.replace("@", f"{plugins.FILE}:") for spec in specs]
-    return compare(world(days), read_contestants(named), seconds=steps(pause_s), access=access)
+    return compare(world(days), read_contestants(named), seconds=steps(pause_s), models=models)
 
 
 def names(comparison: Comparison) -> Sequence[str]:
