@@ -150,9 +150,10 @@ async def _one_pass(
     stop: asyncio.Event,
 ) -> PassSummary:
     name, test_mode = work.plugin.name, not work.live
-    await follow_notes(client, journal, name, test_mode=test_mode, now_ms=clock.now_ms())
     limits, selection = work.limits, work.selection
-    if work.live and (bounds := await _bounds(client, clock)) is not None:
+    if test_mode:
+        await follow_notes(client, journal, name, test_mode=True, now_ms=clock.now_ms())
+    elif (bounds := await _bounds(client, journal, name, clock)) is not None:
         if not bounds.notes_left and not work.dry_run:
             return PassSummary(stopped=LIMIT_USED_UP)
         selection = selection or bounds.selection.wire()
@@ -195,13 +196,18 @@ async def _one_pass(
             )
 
 
-async def _bounds(client: NotesClient, clock: Clock) -> Bounds | None:
-    """What is left today and which feed is open; None where live notes are not: the pass then says so."""
+async def _bounds(client: NotesClient, journal: Journal, writer: str, clock: Clock) -> Bounds | None:
+    """What is left today and which feed is open; None where live notes are not: the pass then says so.
+
+    All live notes are read for it, so what became of them is journalled on the way.
+    """
     try:
         notes = [note async for note in client.written(test_mode=False)]
     except (Forbidden, InvalidRequest):
         return None
-    return live_bounds(notes, now_ms=clock.now_ms())
+    now_ms = clock.now_ms()
+    journal.follow(writer, False, notes, now_ms=now_ms)
+    return live_bounds(notes, now_ms=now_ms)
 
 
 def _model_settings(file: Path | None) -> ModelSettings:
