@@ -154,7 +154,9 @@ class Season:
             retrievers.append(DocumentSearch(self.source.documents))
         self._around = Surroundings(
             clock=self.clock,
-            web=await resources.enter_async_context(PageFetcher(self.source.web)),
+            web=await resources.enter_async_context(
+                PageFetcher(self.source.web, clock=self.clock, polite=False)
+            ),
             retrievers=retrievers,
             checks=load_checks(),
             tell=self._tell,
