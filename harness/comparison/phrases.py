@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from harness.comparison.bootstrap import Difference, Share
+from harness.comparison.bootstrap import CONFIDENCE, Difference, Share
 from harness.comparison.document import Comparison, Contestant, Cost, Measure, Pair, Reasons, Time
 from harness.report.summary import total
 from harness.report.words import NONE, count, counted, inert, listed, percent
@@ -23,9 +23,14 @@ MEANINGS: Final = {
 }
 
 ADMISSION: Final = "Whoever meets the criteria is admitted the next day; there is no random draw."
+HANDED: Final = (
+    "Until they are admitted, all are handed the same posts at the same moments; from then on the feed and "
+    "the writing limit that a writer has earned decide which more it is handed."
+)
+LEVEL: Final = percent(CONFIDENCE)
 INTERVALS: Final = (
-    "95 % intervals and odds are over the posts that came by, drawn again {resamples} times for all writers "
-    "together; they do not speak for another season"
+    "{level} intervals and odds are over the posts that came by, drawn again {resamples} times for all "
+    "writers together; they do not speak for another season"
 )
 
 
@@ -34,24 +39,22 @@ def share(figure: Share | None) -> str:
     return percent(None if figure is None else round(figure.value, 3))
 
 
-def interval(figure: Share | Difference | None) -> str:
-    """ "41 – 52 %"."""
+def interval(figure: Share | None) -> str:
+    """ "41 to 52 %"."""
     if figure is None:
         return NONE
-    ends = [percent(_rounded(end)).removesuffix("\N{NO-BREAK SPACE}%") for end in (figure.low, figure.high)]
-    return f"{ends[0]} to {ends[1]}\N{NO-BREAK SPACE}%"
+    low = percent(round(figure.low, 3)).removesuffix("\N{NO-BREAK SPACE}%")
+    return f"{low} to {percent(round(figure.high, 3))}"
 
 
 def points(difference: Difference) -> str:
-    """ "+4.2 points", in hundredths."""
-    value = round(100 * difference.value, 1)
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return f"{sign}{abs(value):g}"
+    """ "+4.2", in hundredths."""
+    return _signed(difference.value)
 
 
 def points_interval(difference: Difference) -> str:
     """ "−1 to +9.3"."""
-    return " to ".join(_signed(100 * end) for end in (difference.low, difference.high))
+    return " to ".join(_signed(end) for end in (difference.low, difference.high))
 
 
 def odds(share_of_resamples: float) -> str:
@@ -170,8 +173,8 @@ def lede(comparison: Comparison) -> str:
     writers = comparison.writers
     admitted = [writer for writer in writers if writer.season.admission.admitted_at_ms is not None]
     sentences = [
-        f"{counted(len(writers), 'writer')} met the same {counted(comparison.posts, 'post')} "
-        f"over {counted(comparison.days, 'day')}."
+        f"{counted(len(writers), 'writer')} were compared over {counted(comparison.posts, 'post')} "
+        f"in {counted(comparison.days, 'day')}."
     ]
     if len(admitted) == len(writers):
         sentences.append("All were admitted.")
@@ -207,17 +210,13 @@ def _helped(comparison: Comparison) -> Iterator[str]:
 
 
 def intervals_note(comparison: Comparison) -> str:
-    return INTERVALS.format(resamples=count(comparison.resampling.resamples))
+    return INTERVALS.format(level=LEVEL, resamples=count(comparison.resampling.resamples))
 
 
 def _holds_zero(difference: Difference) -> bool:
     return difference.low <= 0 <= difference.high
 
 
-def _rounded(value: float) -> float:
-    return round(value, 3)
-
-
-def _signed(value: float) -> str:
-    rounded = round(value, 1)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):g}"
+def _signed(share: float) -> str:
+    hundredths = round(100 * share, 1)
+    return f"{'+' if hundredths > 0 else '−' if hundredths < 0 else '±'}{abs(hundredths):g}"

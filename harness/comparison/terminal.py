@@ -87,7 +87,7 @@ def _deeds(comparison: Comparison) -> Table:
 
 
 def _outcomes(comparison: Comparison) -> Table:
-    headers = (f"{phrases.MEASURES[measure]}\n(95 % interval)" for measure in Measure)
+    headers = (f"{phrases.MEASURES[measure]}\n({phrases.LEVEL} interval)" for measure in Measure)
     table = _table(*headers, "Hit\nrate", vertical="top")
     for contestant in comparison.writers:
         line = writer_line(contestant.season, comparison.started_at_ms)
@@ -120,7 +120,7 @@ def _cost_and_time(comparison: Comparison) -> Table:
 def _pairs(pairs: Sequence[Pair]) -> Table:
     table = _table(
         "By",
-        "Points\n(95 % interval)",
+        f"Points\n({phrases.LEVEL} interval)",
         "First\nbetter in",
         "So",
         first="Two writers",
@@ -176,6 +176,7 @@ def _facts(comparison: Comparison) -> Table:
     facts = [
         ("In short", phrases.lede(comparison)),
         ("Intervals", f"{phrases.intervals_note(comparison)}."),
+        ("Posts", phrases.HANDED),
         ("Admission", phrases.ADMISSION),
         ("Terms", phrases.terms(comparison.writers)),
         ("People", people_share(comparison.people)),

@@ -194,7 +194,7 @@ def _shares(comparison: Comparison, measure: Measure) -> Figure | None:
             label=f"{phrases.MEASURES[measure]}: points with intervals for {counted(len(lines), 'writer')}",
         ),
         Table(
-            ("Writer", "Share", "95 % interval", "Notes", "Of"),
+            ("Writer", "Share", f"{phrases.LEVEL} interval", "Notes", "Of"),
             [
                 (
                     name,
@@ -230,7 +230,7 @@ def _differences(pairs: Sequence[Pair]) -> Figure | None:
             label=f"Differences with their intervals for {counted(len(pairs), 'pair')} of writers",
         ),
         Table(
-            ("Pair", "Difference in points", "95 % interval", "First better in", "So"),
+            ("Pair", "Difference in points", f"{phrases.LEVEL} interval", "First better in", "So"),
             [
                 (
                     f"{pair.first} − {pair.second}",

@@ -65,7 +65,7 @@ def test_the_tables_tell_the_time_and_the_files_on_demand(folder: Path, notewrig
     done = notewright(*arguments, "--output", page)
     assert done.status == 0, done.stderr
     assert "Time" in done.stdout
-    assert "2 writers met the same" in done.stdout
+    assert "2 writers were compared over" in done.stdout
     assert str(page) in done.stderr
     assert "Time a post" not in page.read_text("utf-8")
     done = notewright(*arguments, "--output", page, "--time", "--json")

@@ -62,15 +62,13 @@ class Verdict(BaseModel):
     misleading: bool
 
 
-class Asks:
-    """Asks a language model about every post, and writes what it needs no model for."""
+class Asks(Quoting):
+    """Asks a language model about every post before it quotes."""
 
-    name = "asks"
+    def __init__(self) -> None:
+        super().__init__("asks")
 
     async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
         question = prompt("Is the post misleading?", "{{post}}", post=post.text)
         verdict = await desk.model.ask(stage="verdict", prompt=question, answer=Verdict)
-        if not verdict.misleading or not post.suggested_sources:
-            return Abstain("not misleading, or nothing to cite")
-        url = post.suggested_sources[0].url
-        return Draft(text=f"The official record has other figures. {url}", sources=(url,))
+        return await super().draft(post, desk) if verdict.misleading else Abstain("not misleading")
