@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from writers.client.notes_client import UNSURE
 from writers.clock import Clock
@@ -28,25 +28,23 @@ from writers.errors import (
     RateLimited,
     Unauthorized,
 )
+from writers.feed_reading import FeedReading
 from writers.journal import OWN_NOTE, Attempt, Journal, Outcome
 from writers.llm import ModelDesk
 from writers.plugin import Check, Fetch, OwnNote, Retriever, Writer
 from writers.protocol.posts import Received
 from writers.run_limits import PassSummary, RunLimits
-from writers.settling import NOT_STORED, settled
+from writers.settling import NOT_STORED, OWN_NOTES_KEPT, own_notes, settled
 from writers.stopping import Stopping
 from writers.tape import UNTAPED, NotesApi, Outside, Tape, TapedApi
 from writers.tape.tape import PASS
 
-__all__ = ["DRY_RUN", "NOT_STORED", "PassSummary", "RunLimits", "run_pass"]
+__all__ = ["PassSummary", "RunLimits", "run_pass"]
 
 DRY_RUN: Final = "dry run"
 ASKED_TO_STOP: Final = "asked to"
 MAX_UNSURE_IN_A_ROW: Final = 3
 """Submissions that may fail one after the other, each after every retry, before the API counts as down."""
-
-OWN_NOTES_KEPT: Final = 300
-"""Of the writer's latest notes, for checks that compare."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +90,7 @@ async def run_pass(
         retrievers={retriever.name: retriever for retriever in retrievers},
         checks=checks,
         web=web,
-        own_notes=_own_notes(journal, writer.name, test_mode, tape),
+        own_notes=own_notes(journal, writer.name, test_mode, tape=tape),
         exchange_log=journal.exchange_log(writer.name, test_mode),
         models=models,
         tape=tape,
@@ -104,21 +102,6 @@ async def run_pass(
     except (Forbidden, InvalidRequest) as error:
         _explain(error, test_mode, post_selection)
     return running.summary()
-
-
-def _own_notes(journal: Journal, writer: str, test_mode: bool, tape: Tape) -> list[OwnNote]:
-    def read() -> list[list[Any]]:
-        kept = journal.own_notes(writer, test_mode, limit=OWN_NOTES_KEPT)
-        return [[note.post_id, note.text] for note in kept]
-
-    return [OwnNote(post_id, text) for post_id, text in tape.read(PASS, "journal", "own notes", read)]
-
-
-class _Found(NamedTuple):
-    """A post to attempt, or None for the feed's end; and how many before it needed no attempt."""
-
-    received: Received | None
-    skipped_before: int
 
 
 class _Handed(NamedTuple):
@@ -145,7 +128,6 @@ class _Pass:
         self.drafting = drafting
         self.journal = journal
         self.limits = limits
-        self.post_selection = post_selection
         self.dry_run = dry_run
         self.on_attempt = on_attempt
         self.name = drafting.writer.name
@@ -154,6 +136,16 @@ class _Pass:
         self.tape = drafting.tape
         self.clock = Outside(drafting.tape, PASS).clock(drafting.clock, "clock")
         self.stopping = stopping
+        self.reading = FeedReading(
+            self.client,
+            journal,
+            self.name,
+            self.test_mode,
+            post_selection,
+            limits.max_pages,
+            self.tape,
+            stopping,
+        )
         self.own_notes = deque(drafting.own_notes, maxlen=OWN_NOTES_KEPT)
         self.slots = asyncio.Semaphore(limits.concurrency)
         self.tally: Counter[Outcome] = Counter()
@@ -187,7 +179,7 @@ class _Pass:
 
     async def go(self) -> None:
         limits = self.limits
-        posts = self._posts()
+        posts = self.reading.posts()
         drafts: deque[_Handed] = deque()
         handed_out, more = 0, True
         try:
@@ -213,40 +205,6 @@ class _Pass:
     def _has_notes_enough(self) -> bool:
         made = self.tally[Outcome.DRAFTED if self.dry_run else Outcome.SUBMITTED]
         return self.limits.max_notes is not None and made >= self.limits.max_notes
-
-    async def _posts(self) -> AsyncGenerator[_Found, None]:
-        """The posts to attempt, in the feed's order, then the end."""
-        skipped = 0
-        async for number, page in self._feed_pages():
-            known = self._known(number, page)
-            for received in page:
-                if known.get(received.post.id, Outcome.DRAFTED) is Outcome.DRAFTED:
-                    yield _Found(received, skipped)
-                    skipped = 0
-                else:
-                    skipped += 1
-        yield _Found(None, skipped)
-
-    def _known(self, number: int, page: Sequence[Received]) -> dict[int, Outcome]:
-        """How attempts of before at a page's posts stand."""
-
-        def read() -> list[list[Any]]:
-            post_ids = [received.post.id for received in page]
-            return [[*item] for item in self.journal.outcomes(self.name, self.test_mode, post_ids).items()]
-
-        told = self.tape.read(PASS, "journal", f"outcomes of page {number}", read)
-        return {post_id: Outcome(outcome) for post_id, outcome in told}
-
-    async def _feed_pages(self) -> AsyncIterator[tuple[int, list[Received]]]:
-        """Pages with their numbers, from one on."""
-        pages = self.client.received_pages(test_mode=self.test_mode, post_selection=self.post_selection)
-        number = 1
-        while self.limits.max_pages is None or number <= self.limits.max_pages:
-            page = await self.stopping.unless_asked(f"feed page {number}", anext(pages, None))
-            if page is None:
-                return
-            yield number, page
-            number += 1
 
     async def _draft(self, received: Received) -> Attempt | Drafted:
         """A fresh attempt, or the draft that an earlier pass could not get through to the API."""

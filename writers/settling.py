@@ -1,4 +1,4 @@
-"""What an earlier pass left open: notes that were sent without an answer, and notes made elsewhere."""
+"""What earlier passes left: notes sent without an answer, notes made elsewhere, the latest notes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from writers.clock import Clock
 from writers.journal import Attempt, Journal, Outcome
+from writers.plugin import OwnNote
 from writers.tape import UNTAPED, NotesApi, Tape
 from writers.tape.tape import PASS
 
 NOT_STORED: Final = "sent by an earlier pass, not stored by the API"
+
+OWN_NOTES_KEPT: Final = 300
+"""Of the writer's latest notes, for checks that compare."""
 
 _OPEN: Final = (Outcome.DRAFTED, Outcome.SUBMITTING)
 
@@ -37,6 +41,16 @@ async def settled(
             since_ms=min(attempt.began_ms for attempt in open_ended),
         )
     return [_settled(attempt, notes.get(attempt.post_id)) for attempt in open_ended]
+
+
+def own_notes(journal: Journal, writer: str, test_mode: bool, *, tape: Tape) -> list[OwnNote]:
+    """The writer's latest notes in this mode, oldest first."""
+
+    def read() -> list[list[Any]]:
+        kept = journal.own_notes(writer, test_mode, limit=OWN_NOTES_KEPT)
+        return [[note.post_id, note.text] for note in kept]
+
+    return [OwnNote(post_id, text) for post_id, text in tape.read(PASS, "journal", "own notes", read)]
 
 
 def _settled(attempt: Attempt, note_id: int | None) -> Attempt:

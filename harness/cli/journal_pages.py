@@ -94,7 +94,9 @@ def cost_page(kinds: Sequence[str], rows: Sequence[Cost], total: Cost) -> Render
         )
     if not total.unknown:
         return table
-    return Group(table, Text(f"{_dollars(f'{total.usd:.4f}', total.unknown)}: no price is known for them."))
+    return Group(
+        table, Text(f"{_dollars(f'{total.usd:.4f}', total.unknown)}: no price, or no usage, was told.")
+    )
 
 
 def _section(title: str, lines: Sequence[str]) -> RenderableType:
@@ -150,7 +152,8 @@ def _shortened(text: str) -> str:
 
 
 def _dollars(usd: str, unknown: int) -> str:
-    return f"${usd}" + (f", and {unknown} exchanges of unknown cost" if unknown else "")
+    exchanges = "exchange" if unknown == 1 else "exchanges"
+    return f"${usd}" + (f", and {unknown} {exchanges} of unknown cost" if unknown else "")
 
 
 def _status(status: dict[str, Any]) -> str:
