@@ -9,7 +9,6 @@ memory is what it had at most beyond what it had then.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ import polars as pl
 from numpy.typing import NDArray
 from rich.table import Table
 
-from benchmarks import wide_console
+from benchmarks import peak_memory_bytes, wide_console
 from scoring import read_tables
 from scoring.preparation import prepare
 from scoring.tables.columns import NOTES, RATINGS, STATUS_HISTORY, USER_ENROLLMENT, Schema
@@ -164,17 +163,12 @@ WAYS: Final[dict[str, Callable[[Path], Seconds]]] = {
 }
 
 
-def most_memory() -> int:
-    """Bytes that this process has had at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def measure(way: str, small: Path, large: Path) -> dict[str, float]:
     """In this process: once on the small set, then the seconds and bytes of the large one."""
     work = WAYS[way]
     work(small)
-    before = most_memory()
-    return {**work(large), "bytes": most_memory() - before}
+    before = peak_memory_bytes()
+    return {**work(large), "bytes": peak_memory_bytes() - before}
 
 
 def in_process(*arguments: str) -> str:

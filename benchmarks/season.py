@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import sys
 import time
 from collections import defaultdict
@@ -20,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from benchmarks import wide_console
+from benchmarks import peak_memory_bytes, wide_console
 from harness.raters.crowd import Crowd
 from harness.raters.merit import Matter, Reading, Source
 from harness.raters.protocol import RatableNote
@@ -154,7 +153,7 @@ def main(arguments: list[str] | None = None) -> None:
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     console.print(stages_table(watch, wall, cpu))
     console.print(describe(result, wall))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_bytes() / 2**20
     console.print(f"Peak memory: {peak:.0f} MiB (goal {GOAL_MEBIBYTES:.0f} MiB)")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import scoring
+from benchmarks import peak_memory_bytes
 from benchmarks.golden_agreement.official_start import has_official_prescoring, official_prescoring
 from scoring.prescoring import Prescoring
 from scoring.tables.arrays import Tables
@@ -78,7 +78,7 @@ def score_once(golden: Path, output: Path) -> dict[str, Any]:
     scoring.write_outputs(scored, tables, output)
     write_note_stories(scored, output)
     writing = watch.lap()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_bytes() / 2**20
     scoring.write_prescoring_outputs(prescoring, output, formats=("parquet",))
     if has_official_prescoring(golden / "expected"):
         theirs = official_prescoring(golden / "expected", tables, prescoring)
