@@ -9,7 +9,7 @@ from typing import Final
 from harness.comparison.bootstrap import CONFIDENCE, Difference, Share
 from harness.comparison.document import Comparison, Contestant, Cost, Measure, Pair, Reasons, Time
 from harness.report.summary import total
-from harness.report.words import NONE, count, counted, inert, listed, percent
+from harness.report.words import NONE, count, counted, inert, listed, percent, shortened
 
 MEASURES: Final = {
     Measure.HELPFUL: "Helpful",
@@ -22,6 +22,7 @@ MEANINGS: Final = {
     Measure.POSTS_HELPED: "share of all compared posts on which a writer has a Helpful note",
 }
 
+REASON_SHOWN: Final = 110
 ADMISSION: Final = "Whoever meets the criteria is admitted the next day; there is no random draw."
 HANDED: Final = (
     "Until they are admitted, all are handed the same posts at the same moments; from then on the feed and "
@@ -136,7 +137,10 @@ def limit(contestant: Contestant) -> str:
 
 def reasons(found: Reasons, most: int) -> str:
     """ "not about the weather (512), no source found (20), 3 for other reasons"."""
-    parts = [f"{inert(reason.text)} ({count(reason.times)})" for reason in found.told[:most]]
+    parts = [
+        f"{shortened(inert(reason.text), REASON_SHOWN)} ({count(reason.times)})"
+        for reason in found.told[:most]
+    ]
     others = sum(reason.times for reason in found.told[most:]) + found.rarer
     if others:
         parts.append(f"{count(others)} for other reasons")
