@@ -39,7 +39,7 @@ from writers.stopping import Stopping
 from writers.tape import UNTAPED, NotesApi, Outside, Tape, TapedApi
 from writers.tape.tape import PASS
 
-__all__ = ["PassSummary", "RunLimits", "run_pass"]
+__all__ = ["ASKED_TO_STOP", "PassSummary", "RunLimits", "run_pass"]
 
 DRY_RUN: Final = "dry run"
 ASKED_TO_STOP: Final = "asked to"

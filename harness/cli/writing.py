@@ -29,9 +29,10 @@ from writers.journal import Attempt, Journal
 from writers.llm import ExchangeLog, ModelDesk, ModelSettings
 from writers.lock import only_copy
 from writers.plugin import Retriever, Writer
-from writers.run import PassSummary, RunLimits, run_pass
+from writers.run import ASKED_TO_STOP, PassSummary, RunLimits, run_pass
 from writers.safe_http import guarded_transport
 from writers.schedule import repeat
+from writers.stopping import Stopping
 from writers.tape import UNTAPED, Tape, TapeLog, TapeWriter, note_models
 from writers.web import PageFetcher
 
@@ -151,9 +152,11 @@ async def _one_pass(
 ) -> PassSummary:
     name, test_mode = work.plugin.name, not work.live
     limits, selection = work.limits, work.selection
-    if test_mode:
-        await follow_notes(client, journal, name, test_mode=True, now_ms=clock.now_ms())
-    elif (bounds := await _bounds(client, journal, name, clock)) is not None:
+    preparing = Stopping(UNTAPED, stop)
+    bounds = await preparing.unless_asked("preparing", _look_back(client, journal, name, test_mode, clock))
+    if preparing.asked:
+        return PassSummary(stopped=ASKED_TO_STOP)
+    if bounds is not None:
         if not bounds.notes_left and not work.dry_run:
             return PassSummary(stopped=LIMIT_USED_UP)
         selection = selection or bounds.selection.wire()
@@ -196,11 +199,15 @@ async def _one_pass(
             )
 
 
-async def _bounds(client: NotesClient, journal: Journal, writer: str, clock: Clock) -> Bounds | None:
-    """What is left today and which feed is open; None where live notes are not: the pass then says so.
-
-    All live notes are read for it, so what became of them is journalled on the way.
+async def _look_back(
+    client: NotesClient, journal: Journal, writer: str, test_mode: bool, clock: Clock
+) -> Bounds | None:
+    """Journal what became of earlier notes. For live ones all are read, and tell what is left today and which
+    feed is open; None in test mode, and where live notes are not allowed: the pass then says so.
     """
+    if test_mode:
+        await follow_notes(client, journal, writer, test_mode=True, now_ms=clock.now_ms())
+        return None
     try:
         notes = [note async for note in client.written(test_mode=False)]
     except (Forbidden, InvalidRequest):
