@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from tests import model_server
 from tests.harness.cli.scoring_runs import CommandLine
 from tests.writers import fault_server
 from tests.writers.fault_server import Fault, FaultServer
 from writers.clock import DAY_MS, HOUR_MS, SystemClock
 from writers.journal import Journal, Outcome
-from writers.protocol.dialects import FEED_PATH, NOTES_PATH
+from writers.protocol.dialects import FEED_PATH, NOTES_PATH, WRITTEN_PATH
 from writers.protocol.snowflakes import snowflake
 
 NOTEWRIGHT = str(Path(sys.executable).with_name("notewright"))
@@ -42,6 +43,22 @@ class Writer:
         await desk.evaluate(f"{text} {url}")
         return Draft(text=f"{text} {url}", sources=(url,))
 '''
+
+ASKING = """
+from pydantic import BaseModel
+from writers.llm import prompt
+from writers.plugin import Abstain
+
+class Verdict(BaseModel):
+    misleading: bool
+
+class Writer:
+    name = "asking"
+    async def draft(self, post, desk):
+        asked = prompt("Judge.", "The post: {{post}}", post=post.text)
+        verdict = await desk.model.ask(stage="claim", prompt=asked, answer=Verdict)
+        return Abstain(f"misleading: {verdict.misleading}")
+"""
 
 
 class Writing:
@@ -225,6 +242,46 @@ def test_a_writer_that_hangs_is_not_waited_for(writing: Writing) -> None:
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, json.loads(out)["stopped"]) == (0, "asked to")
+
+
+def test_a_signal_is_heard_while_the_api_is_silent(writing: Writing) -> None:
+    writing.server.hold_answers_to = WRITTEN_PATH
+    process = writing.start("--live", "--yes", "--json")
+    writing.wait_until(lambda: bool(writing.server.asked(WRITTEN_PATH)), process)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, json.loads(out)["stopped"]) == (0, "asked to")
+
+
+def test_models_are_asked_journalled_recorded_and_replayed(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (writing.folder / "asking.py").write_text(ASKING)
+    settings = writing.folder / "models.toml"
+    with model_server.running() as models:
+        models.on(reply=model_server.json_answer(misleading=True))
+        settings.write_text(
+            f'[models.default]\nmodel = "small"\nbase_url = "{models.base_url}"\nkey_variable = "TEST_KEY"\n'
+            "price = { input = 1, output = 2 }\n"
+        )
+        monkeypatch.setenv("TEST_KEY", model_server.KEY)
+        place = ("--target", writing.server.address, "--data", "data")
+        asking = ("write", "asking.py:Writer", "--json")
+        more = ("--max-posts", "3", "--record", "pass.jsonl")
+        done = writing.command(*asking, *place, "--models", settings, *more)
+        assert done.status == 0, done.stderr
+        assert len(models.requests) == 3
+    monkeypatch.delenv("TEST_KEY")
+    again = writing.command(*asking, "--replay", "pass.jsonl", "--journal", "again")
+    assert json.loads(again.stdout) == json.loads(done.stdout)
+    exported = writing.journal("export", "asking")
+    assert writing.journal("export", "asking", file=writing.folder / "again") == exported
+    assert [len(json.loads(line)["exchanges"]) for line in exported.splitlines()] == [1, 1, 1]
+    (row,) = json.loads(writing.journal("cost", "--by", "stage", "--json"))["by"]
+    assert (row["stage"], row["exchanges"], row["unknown"]) == ("claim", 3, 0)
+    assert float(row["usd"]) > 0
+    for file in writing.folder.rglob("*"):
+        assert file.is_dir() or model_server.KEY.encode() not in file.read_bytes(), file
 
 
 def live_notes(server: FaultServer, number: int, status: str) -> None:
