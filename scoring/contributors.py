@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.enrollment import TrackRecord, latest_not_helpful, updated_enrollment, with_clocks_restarted
-from scoring.preparation import PreparedRatings
+from scoring.preparation import PreparedRatings, prepare
 from scoring.rating_kernels import count_bits
 from scoring.rules.explanation import authors_top_tags
 from scoring.scored import Scored
 from scoring.status_history import DAY_MS
 from scoring.statuses import CRH, CRNH, NMR, StatusArray
-from scoring.tables.arrays import Bool, Enrollment, Int8, Int64, Notes, Tables
+from scoring.tables.arrays import Bool, Enrollment, Int8, Int64, Notes, Ratings, Tables
 from scoring.tables.values import MISSING_MS, NotHelpfulTag
 from scoring.valid_ratings import RatingOutcomes, rating_outcomes, timely
 
@@ -89,10 +89,12 @@ class ContributorScores:
 
 def contributor_scores(tables: Tables, scored: Scored) -> ContributorScores:
     """Per participant of the tables that ``scored`` came from."""
-    core = scored.core
+    core, clusters = scored.core, scored.prescoring.clusters
+    merged = clusters is not None and clusters.post_selection.any()
     return scores_by_status(
         tables.notes,
         scored.prepared,
+        prepare(tables, None).ratings if merged else scored.prepared.ratings,
         tables.enrollment.extended(len(tables.participant_ids)),
         status=scored.status,
         latest_non_nmr_ms=scored.status_history.latest_non_nmr_ms,
@@ -104,6 +106,7 @@ def contributor_scores(tables: Tables, scored: Scored) -> ContributorScores:
 def scores_by_status(
     notes: Notes,
     prepared: PreparedRatings,
+    given: Ratings,
     enrollment: Enrollment,
     *,
     status: StatusArray,
@@ -113,17 +116,21 @@ def scores_by_status(
 ) -> ContributorScores:
     """What these statuses mean for everybody, whoever gave them.
 
+    Raters are judged by all eligible ratings, ``given``, also those that were merged with others' because
+    their raters rate alike (run_scoring.py hands contributor scoring the ratings from before); authors by
+    those that counted, ``prepared``.
+
     ``enrollment`` covers all participants. The others are by note: the final status, when the latest one
     other than NMR became known (this round's included), and the Core model's intercept, NaN where there is
     none.
     """
     people = len(enrollment)
-    ratings = prepared.ratings
-    is_timely = timely(ratings, notes, latest_non_nmr_ms)
-    decided_ms = latest_non_nmr_ms[ratings.note]
+    received = prepared.ratings
+    is_timely = timely(given, notes, latest_non_nmr_ms)
+    decided_ms = latest_non_nmr_ms[given.note]
 
     def per_rater(which: Bool) -> Int64:
-        return _count(ratings.rater[which], people)
+        return _count(given.rater[which], people)
 
     def per_author(which: Bool) -> Int64:
         return _count(notes.author[which], people)
@@ -138,7 +145,7 @@ def scores_by_status(
     every = np.ones(len(notes), np.bool_)
     newest = int(notes.created_at_ms.max()) if len(notes) else 0
     well_rated = np.diff(prepared.pointer) >= _FORTNIGHT_RATINGS
-    outcomes = rating_outcomes(ratings, is_timely, status, people)
+    outcomes = rating_outcomes(given, is_timely, status, people)
     counts = by_status(every, every)
     written = per_author(every)
     restarted = with_clocks_restarted(enrollment, as_of_ms=as_of_ms)
@@ -149,22 +156,22 @@ def scores_by_status(
         rating_impact=_rating_impact(outcomes),
         latest_not_helpful=latest_not_helpful(notes, status, restarted.last_earn_out_ms),
     )
-    author = notes.author[ratings.note]
+    author = notes.author[received.note]
     return ContributorScores(
         notes=counts,
         fortnight_notes=by_status(notes.created_at_ms > newest - _FORTNIGHT_MS, well_rated),
         quarter_notes=by_status(notes.created_at_ms > newest - _QUARTER_MS, every),
         notes_written=written,
         ratings=outcomes,
-        ratings_awaiting=per_rater(is_timely & (status == NMR)[ratings.note]),
-        rated_after_decision=per_rater((decided_ms != MISSING_MS) & (ratings.created_at_ms > decided_ms)),
+        ratings_awaiting=per_rater(is_timely & (status == NMR)[given.note]),
+        rated_after_decision=per_rater((decided_ms != MISSING_MS) & (given.created_at_ms > decided_ms)),
         timely_ratings=per_rater(is_timely),
         ratings_received=_count(author, people),
         top_not_helpful_tags=authors_top_tags(
-            count_bits(prepared.pointer, ratings.not_helpful_tags, len(NotHelpfulTag)), notes.author, people
+            count_bits(prepared.pointer, received.not_helpful_tags, len(NotHelpfulTag)), notes.author, people
         ),
         emerging_writer=_emerging(
-            notes.author, core_intercept, written, author[ratings.created_at_ms > as_of_ms - RECENT_MS]
+            notes.author, core_intercept, written, author[received.created_at_ms > as_of_ms - RECENT_MS]
         ),
         enrollment=updated_enrollment(restarted, record, as_of_ms=as_of_ms),
     )

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.contributors import ContributorScores, scores_by_status
-from scoring.preparation import prepare
+from scoring.preparation import PRODUCTION_NOTES, prepare
 from scoring.rules.explanation import authors_top_tags
 from scoring.statuses import CRH, CRNH, NMR
 from scoring.tables import MISSING_MS, Enrollment, NotHelpfulTag, Tables
-from scoring.tables.arrays import taken
+from scoring.tables.arrays import RaterClusters, taken
 from scoring.tables.values import EnrollmentState
 from tests.scoring import builders
 from tests.scoring.builders import DAY_MS, HOUR_MS, START_MS
@@ -35,6 +35,7 @@ def scores(tables: Tables, status: list[int] | np.ndarray, **changes: Any) -> Co
     return scores_by_status(
         tables.notes,
         prepare(tables, tables.clusters),
+        prepare(tables, None).ratings,
         enrollment,
         status=np.asarray(status, np.int8),
         **given_ | changes,
@@ -222,3 +223,17 @@ def test_nobody_and_nothing() -> None:
     assert not people.active.any()
     assert (people.top_not_helpful_tags == -1).all()
     assert people.enrollment.state.tolist() == [EnrollmentState.NEW_USER] * 3
+
+
+def test_raters_who_were_merged_are_judged_one_by_one_and_count_once_for_the_author() -> None:
+    notes = builders.notes(PRODUCTION_NOTES, author=np.zeros(PRODUCTION_NOTES, np.int32))
+    note = np.append(np.arange(PRODUCTION_NOTES), [0, 0])
+    rater = np.append(np.full(PRODUCTION_NOTES, 1), [2, 3])
+    rows = builders.ratings(note, rater, np.full(len(note), 2), created_at_ms=notes.created_at_ms[note] + 1)
+    clique = np.array([0, 0, 7, 7], np.int32)
+    tables = replace(
+        builders.tables(notes, rows, people=4), clusters=RaterClusters(clique, np.zeros(4, np.int32))
+    )
+    found = scores(tables, np.full(PRODUCTION_NOTES, CRH))
+    assert found.ratings.successful_helpful.tolist() == [0, PRODUCTION_NOTES, 1, 1]
+    assert found.ratings_received[0] == PRODUCTION_NOTES + 1

@@ -77,6 +77,7 @@ def test_contributors(official: Official) -> None:
     people = scores_by_status(
         tables.notes,
         official.prepared,
+        official.prepared.ratings,
         tables.enrollment.extended(len(tables.participant_ids)),
         status=statuses(official.notes["finalRatingStatus"]),
         latest_non_nmr_ms=times(official.history["timestampMillisOfLatestNonNMRStatus"]),
