@@ -53,9 +53,7 @@ def project_name(text: str) -> ProjectName:
         )
     name = ProjectName(text)
     if keyword.iskeyword(name.module) or name.module in sys.stdlib_module_names | _MISLEADING:
-        raise UserError(
-            f"'{text}' means something else to Python; choose another name, e.g. '{text}-notes'."
-        )
+        raise UserError(f"'{text}' means something else to Python; choose another name, e.g. '{text}-notes'.")
     return name
 
 
