@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from writers.bounded import NO_ANSWER, within
+from writers.bounded import GRACE_S, NO_ANSWER, within
 from writers.builtin.composition.ranking import Candidate
 from writers.builtin.composition.share import part_of_time, shared_desk
 from writers.discovery import load_check, load_checks, load_factory, load_writer
@@ -46,13 +46,15 @@ class Panel:
     async def drafted(self, turn: int, post: Post, desk: Desk) -> Candidate | Declined:
         """What the writer at `turn` (from zero) makes of a post in its share of what is left."""
         writer, parts = self.writers[turn], len(self.writers) - turn
-        seconds = part_of_time(desk, parts)
-        if seconds <= 0:
+        share = part_of_time(desk, parts)
+        if share <= 0:
             return Declined(writer.name, OUT_OF_TIME, PluginFailure(OUT_OF_TIME))
+        # One that has to be cancelled puts its things in order within its own share.
+        grace_s = min(GRACE_S, share / 10)
+        seconds = share - grace_s
+        own_desk = shared_desk(desk, writer.name, seconds=seconds, parts=parts)
         try:
-            answer = await _answer(
-                writer, post, shared_desk(desk, writer.name, seconds=seconds, parts=parts), seconds
-            )
+            answer = await _answer(writer, post, own_desk, seconds=seconds, grace_s=grace_s)
         except PluginFailure as failure:
             desk.log.warning("the writer %s %s", writer.name, failure)
             return Declined(writer.name, _told(failure), failure)
@@ -161,13 +163,15 @@ def _told(failure: PluginFailure) -> str:
     return OUT_OF_TIME if cut_off else str(failure)
 
 
-async def _answer(writer: Writer, post: Post, desk: Desk, seconds: float) -> Draft | Abstain:
+async def _answer(
+    writer: Writer, post: Post, desk: Desk, *, seconds: float, grace_s: float
+) -> Draft | Abstain:
     """Raises PluginFailure where the writer gives none."""
     try:
         coroutine = writer.draft(post, desk)
     except Exception as error:
         raise PluginFailure(f"raised {type(error).__name__}: {error}") from error
-    match await within(coroutine, seconds=seconds):
+    match await within(coroutine, seconds=seconds, grace_s=grace_s):
         case Abstain(reason=str()) as abstention:
             return abstention
         case Draft() as draft:
