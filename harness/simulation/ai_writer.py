@@ -54,7 +54,7 @@ class AiWriter:
         self.settings = settings
         self.client = client
         self.writer_id = writer_id
-        self.journal = Journal.in_memory()
+        self.journal = Journal.in_memory(material=False)
         self.days: list[WriterDay] = []
         self._plugin = plugin
         self._hung = 0
