@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from writers.builtin.composition.panel import Declined, panel, scored
+from writers.builtin.composition.assembling import assembled
+from writers.builtin.composition.panel import Declined, scored
 from writers.builtin.composition.ranking import Candidate, best
 from writers.builtin.composition.share import part_of_time
 from writers.plugin import Abstain, Check, Desk, Draft, Writer
@@ -31,7 +32,7 @@ class BestOf:
         name: str = "best_of",
     ) -> None:
         self.name = name
-        self._panel = panel(name, writers, checks)
+        self._panel = assembled(name, writers, checks)
 
     async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
         turns = range(len(self._panel.writers))

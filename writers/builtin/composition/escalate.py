@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from writers.builtin.composition.panel import Declined, panel, scored
+from writers.builtin.composition.assembling import assembled
+from writers.builtin.composition.panel import Declined, scored
 from writers.builtin.composition.share import part_of_time
 from writers.errors import PluginError
 from writers.plugin import Abstain, Check, Desk, Draft, Writer
@@ -38,7 +39,7 @@ class Escalate:
             )
         self.name = name
         self.least_score = least_score
-        self._panel = panel(name, writers, checks)
+        self._panel = assembled(name, writers, checks)
 
     async def draft(self, post: Post, desk: Desk) -> Draft | Abstain:
         declined: list[Declined] = []
