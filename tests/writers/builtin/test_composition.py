@@ -326,6 +326,20 @@ async def test_a_check_that_raises_refuses() -> None:
 
 
 @both
+async def test_unless_named_the_checks_are_those_that_are_installed(made_of: Composition) -> None:
+    answer = await made_of([Fixed("a", Draft(text="Trust me.", sources=()))]).draft(POST, desk())
+    assert isinstance(answer, Abstain)
+    assert answer.reason.startswith("a: refused: The note has no URL")
+
+
+async def test_each_logs_under_its_own_name() -> None:
+    writers = [Fixed(name, Abstain("nothing")) for name in ("a", "b")]
+    laid = desk()
+    await made(BestOf, *writers).draft(POST, laid)
+    assert [each.desks[0].log.name for each in writers] == [f"{laid.log.name}.a", f"{laid.log.name}.b"]
+
+
+@both
 async def test_what_one_has_read_another_may_cite(made_of: Composition) -> None:
     found = Document("https://pages.example/found", "Found by the first.")
 
@@ -386,7 +400,7 @@ async def test_each_has_its_part_of_the_money(made_of: Composition) -> None:
             for sample in range(1000):
                 await desk.model.ask(stage="claim", prompt=question(), answer=Verdict, sample=sample)
         except PostBudgetSpent as error:
-            with pytest.raises(PostBudgetSpent):
+            with pytest.raises(PostBudgetSpent, match="'spender' has spent its share"):
                 await desk.model.search("how many arches?")
             return Abstain(f"had {had}, has {desk.model.left().tokens}: {error}")
         return Abstain("it could go on and on")
@@ -406,6 +420,22 @@ async def test_each_has_its_part_of_the_money(made_of: Composition) -> None:
     told = "The writer 'spender' has spent its share; the rest is for others."
     assert answer == Abstain(f"spender: had 3000, has 0: {told}; careful: asked")
     assert 1 < len(server.requests) < 100
+
+
+@both
+async def test_dollars_are_divided_as_tokens_are(made_of: Composition) -> None:
+    async def looks(post: Post, desk: Desk) -> Answer:
+        left = desk.model.left()
+        return Abstain(f"{left.usd} and {left.tokens}")
+
+    clock = SystemClock()
+    with running() as server:
+        bounds = settings(server, budget={"usd_per_post": "0.6", "tokens_per_post": None})
+        async with ModelDesk.live(bounds, ENVIRONMENT, clock=clock) as models:
+            model = models.for_post(POST.id, deadline_ms=clock.now_ms() + 30_000)
+            writers = [Fixed(name, looks) for name in "abc"]
+            answer = await made(made_of, *writers).draft(POST, desk(clock=clock, model=model))
+    assert answer == Abstain("a: 0.2 and None; b: 0.3 and None; c: 0.6 and None")
 
 
 async def test_without_a_model_each_is_told_so() -> None:
@@ -446,7 +476,7 @@ def test_options_may_all_be_texts() -> None:
         (["nowhere.py:Writer"], "there is no file nowhere.py"),
         (["baseline", "baseline"], "holds two that are called 'baseline': rename one"),
         ([Fixed("same", None), Fixed("same", None)], "holds two that are called 'same': rename one"),
-        ([Fixed], "which is no writer"),
+        ([NoCoroutine], "which is no writer"),
         ([LengthCheck()], "which is no writer"),
         ([None], "holds None, which is no writer"),
     ],
