@@ -49,7 +49,7 @@ class Panel:
         try:
             answer = await _answer(writer, post, own_desk, seconds=seconds, grace_s=grace_s)
         except PluginFailure as failure:
-            desk.log.warning("the writer %s %s", writer.name, failure)
+            desk.log.info("the writer %s %s", writer.name, failure)
             return Declined(writer.name, _told(failure), failure)
         if isinstance(answer, Abstain):
             return Declined(writer.name, answer.reason)
