@@ -15,7 +15,7 @@ depend on a model's obedience is decided by code:
 - the note's URLs are addresses of pages that were read; the model's own words hold none;
 - each sentence of a note rests on a quotation that stands, word for word, in a passage of a cited page, has
   words in common with it, and states no figure, day or year that neither the passage nor the post has;
-- sentences of pages that give orders to language models are taken out before any model reads them;
+- pages with sentences worded as orders to language models are left out before any model reads them;
 - tags and classification are members of closed enumerations, and only "misleading" is ever submitted;
 - the length is the API's; a note that is too long is written anew, never cut;
 - reasons for abstaining are sentences of this code: no model's or stranger's words reach them.

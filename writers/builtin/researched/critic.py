@@ -92,5 +92,5 @@ def _resting_on(
         return Dropped("it rests on more pages than a note has room to cite")
     draft = draft_of(written.words, sources_of(cited), written.tags, is_media_note=matter.is_media_note)
     if complaints_on(written.words, draft, case.post, case.desk):
-        return Dropped("what it quotes stands on another page than what bears it out")
+        return Dropped("its form is wrong with the sources that bear it out")
     return Approved(draft, settles)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_MODEL: Final = (
+    r"(?:(?:large\s+)?language\s+models?|LLMs?|AI\s+(?:systems?|models?|assistants?|agents?|writers?)"
+    r"|modelos?\s+de\s+(?:lenguaje|linguagem)|sprachmodelle?|KI-\w+|modèles?\s+de\s+langage)"
+)
+"""Names that nobody else goes by."""
+
 _MACHINE: Final = (
-    r"(?:(?:large\s+)?language\s+models?|LLMs?|AI(?:s|\s+(?:systems?|models?|assistants?|agents?|writers?))?"
-    r"|assistants?|(?:chat)?bots?|note[\s-]?writers?"
-    r"|modelos?\s+de\s+(?:lenguaje|linguagem)|IA|asistentes?"
-    r"|sprachmodelle?|KI(?:-\w+)?|assistenten?"
-    r"|modèles?\s+de\s+langage)"
+    rf"(?:{_MODEL}|AIs?|IA|KI|(?:chat)?bots?|note[\s-]?writers?|assist[ae]nt(?:s|es|en)?|asistentes?)"
 )
 
 _ORDER: Final = re.compile(
@@ -23,11 +25,13 @@ _ORDER: Final = re.compile(
     r"|\b(?:ignora|olvida|ignore|esqueça|oublie[rz]?|ignore[rz])\b.{0,40}"
     r"\b(?:instrucciones|instruções|indicaciones|consignes|instructions)\b"
     r"|\b(?:ignoriere?|vergiss|missachte)\b.{0,40}\b(?:anweisung(?:en)?|befehle?|vorgaben|regeln)\b"
-    r"|\b(?:system|developer)\s+(?:prompt|message|override)\b|(?:^|\s)(?:system|assistant|developer)\s*:\s"
-    rf"|\b(?:notes?|attention|message|instructions?|orders?|dear|hey|hello|to\s+all|if\s+you\s+are|you\s+are)"
-    rf"\b.{{0,20}}\b{_MACHINE}\b"
-    rf"|\b(?:nota|atención|mensaje|si\s+eres|hinweis|achtung|wenn\s+du|liebe[rs]?)\b.{{0,20}}\b{_MACHINE}\b"
-    rf"|(?:^|[\s(\[]){_MACHINE}\s*[:,]\s"
+    r"|\b(?:system|developer)\s+(?:prompt|message|override)\b"
+    r"|^\W*(?:system|assistant|developer)\s*:\s|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER)\s*:\s)"
+    rf"|\b(?:notes?|message|instructions?|orders?)\s+(?:to|for)\s+(?:\w+\s+){{0,2}}{_MACHINE}\b"
+    rf"|\b(?:attention|dear|hey|hello|you\s+are)[\s,:]+(?:\w+\s+){{0,2}}{_MACHINE}\b"
+    rf"|\b(?:nota|mensaje|atención|si\s+eres|eres|hinweis|achtung|bist|liebe[rs]?)[\s,:]+"
+    rf"(?:\w+\s+){{0,3}}{_MACHINE}\b"
+    rf"|^\W*{_MODEL}\s*[:,]\s"
     r"|\b(?:your|the)\s+(?:note|answer|verdict|reply|output|response)\s+(?:must|shall|has\s+to|should)\b"
     r"|\b(?:reveal|print|show|repeat|tell)\b.{0,30}\b(?:api\s+key|secret\s+key|your\s+key|your\s+instructions)",
     re.IGNORECASE,

@@ -34,8 +34,7 @@ class Passage:
     @property
     def shown(self) -> str:
         title = " ".join(self.document.title.split())[:MAX_TITLE_LENGTH]
-        heading = "" if gives_orders(title) else f"{title} "
-        return f"{heading}({httpx.URL(self.document.url).host})\n{self.text}"
+        return f"{title} ({httpx.URL(self.document.url).host})\n{self.text}"
 
 
 def passages_from(
@@ -60,9 +59,17 @@ def passages_from(
 
 
 def _parts(case: Case, document: Document) -> Iterator[Passage]:
+    """The page's passages; none of one that gives orders to models, which no note should rest on.
+
+    Leaving out the one sentence would not do: an order may go on in the next.
+    """
+    found = list(_sentences(document, case.post.lang or "en"))
+    if any(map(gives_orders, [document.title, *found])):
+        case.suspect(document.url)
+        return
     part: list[str] = []
     length = 0
-    for sentence in _harmless(case, document):
+    for sentence in found:
         if part and length + len(sentence) > PASSAGE_LENGTH:
             yield Passage(document, "\n".join(part))
             part, length = [], 0
@@ -72,11 +79,7 @@ def _parts(case: Case, document: Document) -> Iterator[Passage]:
         yield Passage(document, "\n".join(part))
 
 
-def _harmless(case: Case, document: Document) -> Iterator[str]:
-    """What a search told of the page, a fact check's verdict for one, and the page's sentences."""
+def _sentences(document: Document, lang: str) -> Iterator[str]:
+    """What a search told of the page, a fact check's verdict for one, and the page's own sentences."""
     told = document.excerpt if document.excerpt not in document.text else ""
-    for sentence in islice(sentences(f"{told}\n{document.text}", case.post.lang or "en"), MAX_SENTENCES):
-        if gives_orders(sentence):
-            case.suspect(document.url)
-        else:
-            yield sentence
+    return islice(sentences(f"{told}\n{document.text}", lang), MAX_SENTENCES)

@@ -35,6 +35,17 @@ _BARE_ADDRESS: Final = re.compile(r"(?<![\w@])(?:[\w-]{2,}\.)+[a-z]{2,}(?![\w.])
 _MENTION: Final = re.compile(r"(?<!\w)[@＠]\w+")
 
 
+_AUTHOR: Final = re.compile(
+    r"\b(?:the|this|that)\s+(?:author|poster|user|account|tweeter)\b"
+    r"|\b(?:el|la|este|esta)\s+(?:autora?|usuari[oa])\b|\besta\s+cuenta\b"
+    r"|\b(?:der|die|diese[rs]?|des)\s+(?:autor(?:s|in)?|verfasser(?:s|in)?|nutzer(?:s|in)?|accounts?)\b"
+    r"|\bl['’]auteure?\b|\bcet(?:te)?\s+utilisat(?:eur|rice)\b|\bce\s+compte\b"
+    r"|\b(?:[oa]|este|esta)\s+(?:autora?|usuári[oa])\b",
+    re.IGNORECASE,
+)
+"""Who wrote the post, in the languages most posts are in."""
+
+
 def plain(note: str) -> str:
     """A model's note in one line, of visible characters."""
     return " ".join(cleaned(note).split())
@@ -65,8 +76,8 @@ def complaints_on(words: str, draft: Draft, post: Post, desk: Desk) -> list[str]
         found.append("The note is empty.")
     if find_urls(words) or _BARE_ADDRESS.search(words):
         found.append("The note holds an address of its own: addresses are added afterwards.")
-    if _MENTION.search(words) or _names(words, post.author_username):
-        found.append("The note names an account: speak of what the post says.")
+    if _MENTION.search(words) or _AUTHOR.search(words) or _names(words, post.author_username):
+        found.append("The note speaks of an account or of an author: speak of what the post says.")
     for check in CHECKS:
         found += check.complaints(draft, post, desk)
     return found

@@ -32,7 +32,8 @@ from writers.journal import Journal, Outcome
 from writers.journal.export import exported
 from writers.llm import ExchangeList, ModelDesk
 from writers.plugin import Document, Fetch
-from writers.run import PassSummary, RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import PassSummary, RunLimits
 from writers.tape import OFFLINE, Tape, TapeLog, TapeReader, TapeWriter, note_models, noted_models
 from writers.web import PageFetcher
 
