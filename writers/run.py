@@ -39,8 +39,6 @@ from writers.stopping import Stopping
 from writers.tape import UNTAPED, NotesApi, Outside, Tape, TapedApi
 from writers.tape.tape import PASS
 
-__all__ = ["ASKED_TO_STOP", "PassSummary", "RunLimits", "run_pass"]
-
 DRY_RUN: Final = "dry run"
 ASKED_TO_STOP: Final = "asked to"
 MAX_UNSURE_IN_A_ROW: Final = 3

@@ -13,7 +13,8 @@ from writers.discovery import load_checks
 from writers.errors import UserError
 from writers.journal import Attempt, Journal
 from writers.plugin import Writer
-from writers.run import PassSummary, RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import PassSummary, RunLimits
 from writers.tape import OFFLINE, OfflineRetriever, Tape, TapeReader, no_page, noted_models
 from writers.tape.tape import PASS
 

@@ -86,7 +86,7 @@ def write(
     from writers.discovery import load_writer
     from writers.errors import UserError
     from writers.lock import AlreadyRunning
-    from writers.run import RunLimits
+    from writers.run_limits import RunLimits
     from writers.schedule import parse_duration
 
     limits = RunLimits(

@@ -29,7 +29,8 @@ from writers.journal import Attempt, Journal
 from writers.llm import ExchangeLog, ModelDesk, ModelSettings
 from writers.lock import only_copy
 from writers.plugin import Retriever, Writer
-from writers.run import ASKED_TO_STOP, PassSummary, RunLimits, run_pass
+from writers.run import ASKED_TO_STOP, run_pass
+from writers.run_limits import PassSummary, RunLimits
 from writers.safe_http import guarded_transport
 from writers.schedule import repeat
 from writers.stopping import Stopping

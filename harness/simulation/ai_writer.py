@@ -20,7 +20,8 @@ from writers.journal import Attempt, Journal, Outcome
 from writers.llm import ModelDesk
 from writers.plugin import Check, Fetch, Retriever, Writer
 from writers.protocol.post_selection import DEFAULT_SELECTION, FeedSize, PostSelection
-from writers.run import RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import RunLimits
 
 PATIENCE: Final = 3
 """Drafts that may hang before a writer takes no further part; each costs real time, up to its limit."""

@@ -14,7 +14,8 @@ from writers.client import NotesClient
 from writers.journal import Journal, Outcome
 from writers.plugin import Desk, Document, Draft
 from writers.protocol.posts import Post
-from writers.run import RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import RunLimits
 
 URL = "https://example.org/page"
 

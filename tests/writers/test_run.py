@@ -21,7 +21,8 @@ from writers.plugin import Abstain, Desk, Document, Draft
 from writers.protocol.dialects import FEED_PATH, NOTES_PATH, WRITTEN_PATH
 from writers.protocol.posts import Post
 from writers.protocol.problems import NOT_A_WRITER, forbidden
-from writers.run import PassSummary, RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import PassSummary, RunLimits
 
 PAGE = Document(url="https://example.org/page", text="The count was 12.")
 

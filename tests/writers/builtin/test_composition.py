@@ -33,7 +33,8 @@ from writers.llm import NO_MODEL, ExchangeLog, ModelDesk
 from writers.llm.errors import ModelError, NoModel, PostBudgetSpent
 from writers.plugin import Abstain, Check, Desk, Document, Draft, Writer
 from writers.protocol.posts import Post
-from writers.run import RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import RunLimits
 from writers.tape import OFFLINE, TapeLog, TapeReader, TapeWriter, note_models, noted_models
 
 POST = Post(id=5, text="The bridge has 12 arches.", created_at_ms=0)

@@ -25,7 +25,8 @@ from writers.llm import ModelDesk
 from writers.plugin import Abstain, Desk, Document, Draft, Fetch
 from writers.protocol.dialects import NOTES_PATH
 from writers.protocol.posts import Post
-from writers.run import PassSummary, RunLimits, run_pass
+from writers.run import run_pass
+from writers.run_limits import PassSummary, RunLimits
 from writers.tape import (
     OFFLINE,
     NotRecorded,
