@@ -20,10 +20,11 @@ _MACHINE: Final = (
 )
 
 _ORDER: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}"
-    r"\b(?:instructions?|orders|prompts?|rules|guidelines|directions)\b"
-    r"|\b(?:ignora|olvida|ignore|esqueça|oublie[rz]?|ignore[rz])\b.{0,40}"
-    r"\b(?:instrucciones|instruções|indicaciones|consignes|instructions)\b"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,20}\b(?:previous|prior|above|earlier|preceding|other|your"
+    r"|system)\b.{0,20}\b(?:instructions?|orders|prompts?|rules|guidelines|directions)\b"
+    r"|\b(?:ignore|disregard|forget)\s+(?:all|any|every)\s+(?:instructions?|orders|prompts?)\b"
+    r"|\b(?:ignora|olvida|ignore|esqueça|oublie[rz]?|ignore[rz])\b.{0,30}"
+    r"\b(?:instrucciones|instruções|indicaciones|consignes|instructions)\s+(?:anterior|previ|prévi|précéd)"
     r"|\b(?:ignoriere?|vergiss|missachte)\b.{0,40}\b(?:anweisung(?:en)?|befehle?|vorgaben|regeln)\b"
     r"|\b(?:system|developer)\s+(?:prompt|message|override)\b"
     r"|^\W*(?:system|assistant|developer)\s*:\s|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER)\s*:\s)"
@@ -32,7 +33,7 @@ _ORDER: Final = re.compile(
     rf"|\b(?:nota|mensaje|atención|si\s+eres|eres|hinweis|achtung|bist|liebe[rs]?)[\s,:]+"
     rf"(?:\w+\s+){{0,3}}{_MACHINE}\b"
     rf"|^\W*{_MODEL}\s*[:,]\s"
-    r"|\b(?:your|the)\s+(?:note|answer|verdict|reply|output|response)\s+(?:must|shall|has\s+to|should)\b"
+    r"|\byour\s+(?:note|answer|verdict|reply|output|response)\s+(?:must|shall|has\s+to|should)\b"
     r"|\b(?:reveal|print|show|repeat|tell)\b.{0,30}\b(?:api\s+key|secret\s+key|your\s+key|your\s+instructions)",
     re.IGNORECASE,
 )

@@ -180,6 +180,9 @@ async def test_what_code_cannot_see(bench: Bench) -> None:
     "text",
     [
         "The board ignores instructions on safety, says the report's author.",
+        "Drivers who ignore the rules of the harbour pay a fine.",
+        "El gobierno ignora las instrucciones del tribunal.",
+        "The verdict should come on 4 May; the note must be paid in full.",
         "Language models are trained on text.",
         "The system has carried 41,200 passengers.",
         "El sistema de IA del puerto cuenta pasajeros.",
