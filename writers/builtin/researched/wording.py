@@ -29,11 +29,10 @@ CHECKS: Final[Sequence[Check]] = (
     QuotationCheck(),
 )
 
-_BARE_ADDRESS: Final = re.compile(r"(?<![\w@])(?:[\w-]{2,}\.)+[a-z]{2,}(?![\w.])|\w@\w", re.IGNORECASE)
+_BARE_ADDRESS: Final = re.compile(r"(?<![\w@])(?:[\w-]{2,}\.)+[^\W\d_]{2,}(?![\w.])|\w@\w")
 """An address without its scheme; X makes a link of it all the same."""
 
 _MENTION: Final = re.compile(r"(?<!\w)[@＠]\w+")
-
 
 _AUTHOR: Final = re.compile(
     r"\b(?:the|this|that)\s+(?:author|poster|user|account|tweeter)\b"
@@ -53,8 +52,10 @@ def plain(note: str) -> str:
 
 def sources_of(passages: Sequence[Passage]) -> tuple[str, ...]:
     """Addresses of the first pages among passages, each once."""
-    once = {canonical_url(passage.document.url): passage.document.url for passage in reversed(passages)}
-    return tuple(reversed(once.values()))[:MAX_SOURCES]
+    once: dict[str, str] = {}
+    for passage in passages:
+        once.setdefault(canonical_url(passage.document.url), passage.document.url)
+    return tuple(once.values())[:MAX_SOURCES]
 
 
 def draft_of(

@@ -90,7 +90,7 @@ class ResearchedWriter:
             raise GivenUp("the pages that were found have no words to rest a note on")
         is_media_note = self._media_notes and claim.in_picture and bool(post.media)
         approved = await self._approved(case, Matter(claim, passages, is_media_note))
-        return await best_of(case, approved)
+        return await choice(case, approved)
 
     async def _approved(self, case: Case, matter: Matter) -> list[Approved]:
         """The drafts that passed, in the order they were asked for. Raises GivenUp where there are none."""
@@ -143,7 +143,7 @@ async def finished(
     return [*(form for form in forms if not isinstance(form, Written)), *judged]
 
 
-async def best_of(case: Case, approved: Sequence[Approved]) -> Draft:
+async def choice(case: Case, approved: Sequence[Approved]) -> Draft:
     """What the critic finds clearest; among such drafts what the API's own evaluator likes best."""
     clearest = [one for one in approved if one.settles is Settles.CLEARLY] or list(approved)
     if len(clearest) == 1 or case.desk.seconds_left() < SECONDS_TO_CHOOSE:

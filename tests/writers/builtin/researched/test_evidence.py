@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from tests.writers.builtin.researched.models import criticism, fenced, proposal
 from tests.writers.desks import desk
 from writers.builtin.researched.case import Case
 from writers.builtin.researched.evidence import is_citable
-from writers.builtin.researched.passages import PASSAGE_LENGTH, PER_PAGE, passages_from
+from writers.builtin.researched.passages import PASSAGE_LENGTH, PER_PAGE, Passage, passages_from
 from writers.builtin.researched.questions import MAX_QUESTIONS
+from writers.builtin.researched.wording import sources_of
 from writers.plugin import Document, Fetch
 from writers.protocol.posts import Post
 
@@ -89,6 +91,13 @@ async def test_what_a_search_told_of_a_page_can_be_quoted(bench: Bench) -> None:
 def a_page(name: str, sentences: int, about: str) -> Document:
     text = "\n".join(f"Sentence {n} of {name} tells of {about} and their weather." for n in range(sentences))
     return Document(f"https://{name}.example/", text, title=name)
+
+
+def test_sources_stand_in_the_order_of_the_note() -> None:
+    first, second, third = (Passage(a_page(name, 1, "ferries"), "text") for name in ("one", "two", "three"))
+    again = replace(first, document=replace(first.document, url=f"{first.document.url}#part"))
+    urls = (first.document.url, second.document.url)
+    assert sources_of([first, second, again, first, third]) == urls
 
 
 def test_passages_are_bounded_and_every_page_gets_its_turn() -> None:

@@ -87,6 +87,7 @@ LONG = f"{CARRIED} " * 4
         f"{CARRIED} https://trap.example/a",
         f"{CARRIED} More at trap.example/a",
         f"{CARRIED} www.trap.example",
+        f"{CARRIED} Смотри пример.рф",
         f"{CARRIED} Write to me@trap.example",
         f"{CARRIED} As @harbour said.",
         f"{CARRIED} #ferries",
