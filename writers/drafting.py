@@ -23,6 +23,7 @@ from writers.tape.models import EXCHANGE, exchange_of
 
 CLAIM_OPINION_SCORE: Final = "claim_opinion_score"
 MAX_REASON_LENGTH: Final = 2_000
+REPLAY_PATIENCE_S: Final = 60.0
 SHOWN_MATCH: Final = "a note that matches the post's media is shown already"
 
 
@@ -150,7 +151,7 @@ class Drafting:
         except Exception as error:
             raise PluginFailure(f"raised {type(error).__name__}: {error}") from error
         try:
-            answer = await within(coroutine, seconds=self.seconds_per_post)
+            answer = await within(coroutine, seconds=self._patience_s)
         except PluginFailure as failure:
             if str(failure).startswith(NO_ANSWER):
                 outside.note_cut_off(str(failure), desk.evidence)
@@ -163,6 +164,11 @@ class Drafting:
                 return answer
             case _:
                 raise PluginFailure(f"answered {type(answer).__name__} where Draft or Abstain was due")
+
+    @property
+    def _patience_s(self) -> float:
+        """A writer that answered in time when it was recorded does so again, however slow the machine is."""
+        return max(self.seconds_per_post, REPLAY_PATIENCE_S) if self.tape.replaying else self.seconds_per_post
 
     def _cut_off_again(self, desk: Desk, outside: Outside) -> None:
         """A replay cannot be as slow as the writer was, so it takes up what that had come to."""
