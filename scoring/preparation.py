@@ -12,10 +12,9 @@ import numpy as np
 
 from scoring.errors import InputError
 from scoring.rating_kernels import sorted_positions
+from scoring.status_history import DAY_MS
 from scoring.tables.arrays import Bool, Int32, Int64, RaterClusters, Ratings, Tables, taken
 from scoring.tables.values import Classification
-
-DAY_MS = 86_400_000
 
 NOT_MISLEADING_FROM_MS = 1_664_755_200_000
 """2022-10-03: from here on ratings of "not misleading" notes count (constants.py,
